@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.kernel;
+
+import java.util.List;
+import java.util.ServiceLoader;
+import org.hmm4j.machine.Machine;
+
+/**
+ * A kernel: the object that hands out every primitive. Two kernels share nothing.
+ *
+ * <p>The names of locks are names of lock classes: locks with one name follow one rule of order.
+ */
+public interface Kernel {
+
+  /**
+   * Boots a kernel on real JDK threads, with the engine that {@link ServiceLoader} finds.
+   *
+   * @return a new kernel
+   * @throws IllegalStateException if no engine is on the path
+   */
+  static Kernel boot() {
+    return boot(KernelOptions.defaults());
+  }
+
+  /**
+   * Boots a kernel, with the engine that {@link ServiceLoader} finds.
+   *
+   * @param options what to boot it with
+   * @return a new kernel
+   * @throws IllegalStateException if no engine is on the path
+   */
+  static Kernel boot(KernelOptions options) {
+    return ServiceLoader.load(KernelProvider.class, Kernel.class.getClassLoader())
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no engine found: is hmm-impl on the path?"))
+        .boot(options);
+  }
+
+  /**
+   * Returns the machine that this kernel runs on.
+   *
+   * @return the machine
+   */
+  Machine machine();
+
+  /**
+   * Makes a spin lock.
+   *
+   * @param name its lock class
+   * @return a free lock
+   */
+  SpinLock spinLock(String name);
+
+  /**
+   * Makes a mutex.
+   *
+   * @param name its lock class
+   * @return a free mutex
+   */
+  Mutex mutex(String name);
+
+  /**
+   * Makes a read/write semaphore.
+   *
+   * @param name its lock class
+   * @return a free lock
+   */
+  RwSemaphore rwSemaphore(String name);
+
+  /**
+   * Makes a reference count of one: {@code kref_init}.
+   *
+   * @param name what warnings call the object
+   * @param release run by the {@link Kref#put} that drops the last reference
+   * @return the count
+   */
+  Kref kref(String name, Runnable release);
+
+  /**
+   * Makes an SRCU domain.
+   *
+   * @param name what reports call it
+   * @return a domain without readers
+   */
+  Srcu srcu(String name);
+
+  /**
+   * Makes a wait queue.
+   *
+   * @param name what reports call it
+   * @return an empty queue
+   */
+  WaitQueue waitQueue(String name);
+
+  /**
+   * Makes a completion.
+   *
+   * @param name what reports call it
+   * @return a completion that is not done
+   */
+  Completion completion(String name);
+
+  /**
+   * Returns the execution context of the calling task.
+   *
+   * @return the context; one object serves all tasks
+   */
+  Context context();
+
+  /**
+   * Returns the allocator's book.
+   *
+   * @return the book
+   */
+  Allocations allocations();
+
+  /**
+   * Records a misuse at which the kernel goes on: {@code WARN}. Any context. Also logged.
+   *
+   * @param message the object, the rule and the value that broke it
+   */
+  void warn(String message);
+
+  /**
+   * Returns what was recorded by {@link #warn}.
+   *
+   * @return a copy, oldest first
+   */
+  List<Warning> warnings();
+
+  /**
+   * Returns a part of the engine by its interface. Drivers use the {@code of(kernel)} method of the
+   * interface itself.
+   *
+   * @param <T> the interface
+   * @param type the interface
+   * @return the part
+   * @throws IllegalArgumentException if the engine has no such part
+   */
+  <T> T subsystem(Class<T> type);
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.kernel;
+
+/**
+ * Sleepable read-copy-update: {@code struct srcu_struct}, kernel/rcu/srcutree.c, Linux 6.1.
+ *
+ * <p>Readers never wait. A grace period waits for the sections that were open when it was asked
+ * for, and for no later ones.
+ */
+public interface Srcu {
+
+  /**
+   * Opens a read section: {@code srcu_read_lock}. Sections nest. Any context; sleeping inside is
+   * allowed.
+   *
+   * @return the index to close it with
+   */
+  int readLock();
+
+  /**
+   * Closes a read section: {@code srcu_read_unlock}.
+   *
+   * @param index what {@link #readLock} returned
+   * @throws KernelBug {@link KernelBug.Rule#BAD_UNLOCK} if the calling task has no section of that
+   *     index open
+   */
+  void readUnlock(int index);
+
+  /**
+   * Returns whether the calling task has a read section of this domain open: {@code
+   * srcu_read_lock_held}.
+   *
+   * @return true if it has
+   */
+  boolean readLockHeld();
+
+  /**
+   * Waits for the sections that are open at the call: {@code synchronize_srcu}. Context: may sleep.
+   *
+   * @throws KernelBug {@link KernelBug.Rule#SLEEP_IN_ATOMIC} in atomic context; {@link
+   *     KernelBug.Rule#BAD_CONTEXT} inside a section of this domain, where it would wait for itself
+   */
+  void synchronize();
+
+  /**
+   * Runs a callback after the sections that are open at the call: {@code call_srcu}. Any context;
+   * does not wait. The callback runs once, in atomic context, with no lock of its runner held.
+   *
+   * @param callback what to run; it must not sleep
+   */
+  void call(Runnable callback);
+
+  /**
+   * Waits until the callbacks that were given to {@link #call} before have run: {@code
+   * srcu_barrier}. Context: may sleep.
+   *
+   * @throws KernelBug as {@link #synchronize}
+   */
+  void barrier();
+}

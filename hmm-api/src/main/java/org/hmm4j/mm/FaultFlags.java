@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.mm;
+
+/**
+ * The request bits of {@link AddressSpace#handleMmFault}: {@code FAULT_FLAG_*} of
+ * include/linux/mm_types.h, Linux 6.1.
+ */
+public final class FaultFlags {
+
+  /** The access is a write. */
+  public static final int WRITE = 0x1;
+
+  /** The handler may drop the mmap lock and answer {@link VmFault#RETRY}. */
+  public static final int ALLOW_RETRY = 0x4;
+
+  /** With {@link #ALLOW_RETRY}: the handler may be ended by a fatal signal. */
+  public static final int KILLABLE = 0x10;
+
+  /** The access comes from user mode. */
+  public static final int USER = 0x40;
+
+  /** The access is not made by a thread of the address space itself, as all faults of a device. */
+  public static final int REMOTE = 0x80;
+
+  private FaultFlags() {}
+}

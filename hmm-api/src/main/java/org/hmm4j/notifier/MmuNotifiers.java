@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.notifier;
+
+import org.hmm4j.kernel.ErrPtr;
+import org.hmm4j.kernel.Errno;
+import org.hmm4j.kernel.Kernel;
+import org.hmm4j.kernel.KernelBug;
+import org.hmm4j.mm.MmStruct;
+
+/** The notifier core of a kernel: mm/mmu_notifier.c, Linux 6.1. */
+public interface MmuNotifiers {
+
+  /**
+   * Returns the notifier core.
+   *
+   * @param kernel a kernel
+   * @return its notifier core
+   */
+  static MmuNotifiers of(Kernel kernel) {
+    return kernel.subsystem(MmuNotifiers.class);
+  }
+
+  /**
+   * Makes a list notifier, not registered yet.
+   *
+   * @param ops its callbacks
+   * @return the notifier
+   */
+  MmuNotifier notifier(MmuNotifierOps ops);
+
+  /**
+   * Makes an interval notifier, not inserted yet.
+   *
+   * @param ops its callback
+   * @return the notifier
+   */
+  MmuIntervalNotifier intervalNotifier(MmuIntervalNotifierOps ops);
+
+  /**
+   * Finds the notifier of an address space with these very ops, or makes and registers one: {@code
+   * mmu_notifier_get}. Each success counts one user, given back with {@link MmuNotifier#put}.
+   * Context: may sleep; takes the mmap lock for write.
+   *
+   * @param ops the callbacks, compared by identity
+   * @param mm an address space with a user
+   * @return the notifier; or {@link Errno#ENOMEM}, {@link Errno#EOVERFLOW} when there are too many
+   *     users, or the error of {@link MmuNotifierOps#allocNotifier}. After an error nothing is
+   *     registered
+   * @throws KernelBug {@link KernelBug.Rule#MM_GONE} if the address space has no user
+   */
+  ErrPtr<MmuNotifier> get(MmuNotifierOps ops, MmStruct mm);
+
+  /**
+   * As {@link #get}, for a caller that holds the mmap lock for write: {@code
+   * mmu_notifier_get_locked}.
+   *
+   * @param ops the callbacks, compared by identity
+   * @param mm an address space with a user
+   * @return as {@link #get}
+   * @throws KernelBug as {@link #get}; {@link KernelBug.Rule#LOCK_NOT_HELD} without the lock
+   */
+  ErrPtr<MmuNotifier> getLocked(MmuNotifierOps ops, MmStruct mm);
+
+  /**
+   * Announces a change of page tables: {@code mmu_notifier_invalidate_range_start}. Starts nest and
+   * run in parallel. Context: may sleep.
+   *
+   * @param range what will change; blockable
+   * @throws IllegalArgumentException if the range is not blockable
+   * @throws KernelBug {@link KernelBug.Rule#CALLBACK_THREW}: the invalidation was taken back, the
+   *     caller must not change the page tables and must not call the end
+   */
+  void invalidateRangeStart(MmuNotifierRange range);
+
+  /**
+   * Announces a change from where callbacks may not sleep: {@code
+   * mmu_notifier_invalidate_range_start_nonblock}. Any context that does not hold a lock which a
+   * callback tries.
+   *
+   * @param range what will change, not {@linkplain MmuNotifierRange#blockable blockable}
+   * @return {@link Errno#OK}, or {@link Errno#EAGAIN} if a callback would have had to sleep: then
+   *     the caller must neither change the page tables nor call the end
+   * @throws IllegalArgumentException if the range is blockable
+   * @throws KernelBug as {@link #invalidateRangeStart}
+   */
+  Errno invalidateRangeStartNonblock(MmuNotifierRange range);
+
+  /**
+   * Says that the change is done: {@code mmu_notifier_invalidate_range_end}. Once for each start
+   * that succeeded. Context: may sleep if the range is blockable.
+   *
+   * @param range as given to the start
+   * @throws KernelBug {@link KernelBug.Rule#NOT_REGISTERED} without a start that is still open;
+   *     {@link KernelBug.Rule#CALLBACK_THREW} after everybody was told
+   */
+  void invalidateRangeEnd(MmuNotifierRange range);
+
+  /**
+   * Waits until every notifier that was put before has been freed: {@code
+   * mmu_notifier_synchronize}. To be called before the code of a driver goes away. Context: may
+   * sleep.
+   */
+  void synchronize();
+}
