@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.impl.mm;
+
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.hmm4j.kernel.Allocation;
+import org.hmm4j.kernel.GuardedBy;
+import org.hmm4j.kernel.Kernel;
+import org.hmm4j.kernel.KernelBug;
+import org.hmm4j.kernel.RwSemaphore;
+import org.hmm4j.kernel.SpinLock;
+import org.hmm4j.machine.Step;
+import org.hmm4j.mm.AddressSpace;
+import org.hmm4j.mm.MmStruct;
+
+/** {@code struct mm_struct} with its two counters: kernel/fork.c, Linux 6.1. */
+public final class CountedMm implements MmStruct {
+
+  private final Kernel kernel;
+  private final AddressSpace addressSpace;
+  private final Allocation allocation;
+  private final RwSemaphore mmapLock;
+  private final SpinLock pageTableLock;
+  private final AtomicInteger users = new AtomicInteger(1);
+  private final AtomicInteger count = new AtomicInteger(1);
+
+  /** Set once, under the mmap lock for write; read without a lock, as by smp_load_acquire. */
+  private volatile NotifierSubscriptions subscriptions;
+
+  @GuardedBy("pageTableLock")
+  private Object hmm;
+
+  CountedMm(Kernel kernel, AddressSpace addressSpace, Allocation allocation) {
+    this.kernel = kernel;
+    this.addressSpace = addressSpace;
+    this.allocation = allocation;
+    this.mmapLock = kernel.rwSemaphore("mm->mmap_lock");
+    this.pageTableLock = kernel.spinLock("mm->page_table_lock");
+  }
+
+  /**
+   * Looks behind the interface.
+   *
+   * @param kernel the kernel that the mm has to belong to
+   * @param mm an mm
+   * @return the same mm
+   * @throws IllegalArgumentException if another kernel or another engine made it
+   */
+  public static CountedMm of(Kernel kernel, MmStruct mm) {
+    Objects.requireNonNull(mm, "mm");
+    if (mm instanceof CountedMm ours && ours.kernel == kernel) {
+      return ours;
+    }
+    throw new IllegalArgumentException("an mm of this kernel is needed, got " + mm);
+  }
+
+  @Override
+  public Kernel kernel() {
+    return kernel;
+  }
+
+  @Override
+  public AddressSpace addressSpace() {
+    return addressSpace;
+  }
+
+  @Override
+  public RwSemaphore mmapLock() {
+    return mmapLock;
+  }
+
+  @Override
+  public SpinLock pageTableLock() {
+    return pageTableLock;
+  }
+
+  /**
+   * Returns what the notifier layer hung in: {@code mm->notifier_subscriptions}.
+   *
+   * @return the subscriptions, or null before the first registration
+   */
+  public NotifierSubscriptions subscriptions() {
+    allocation.check();
+    return subscriptions;
+  }
+
+  /**
+   * Hangs in the subscriptions. Context: mmap lock held for write.
+   *
+   * @param subscriptions the subscriptions, which stay until the mm is freed
+   */
+  public void publish(NotifierSubscriptions subscriptions) {
+    mmapLock.assertHeldWrite();
+    this.subscriptions = subscriptions;
+  }
+
+  /**
+   * Reads {@code mm->hmm}. Context: page_table_lock held.
+   *
+   * @return what the range layer hung in, or null
+   */
+  public Object hmm() {
+    pageTableLock.assertHeld();
+    return hmm;
+  }
+
+  /**
+   * Writes {@code mm->hmm}. Context: page_table_lock held.
+   *
+   * @param hmm what to hang in, or null
+   */
+  public void hmm(Object hmm) {
+    pageTableLock.assertHeld();
+    this.hmm = hmm;
+  }
+
+  /**
+   * Requires that the mm has a user: {@code BUG_ON(atomic_read(&mm->mm_users) <= 0)}.
+   *
+   * @throws KernelBug {@link KernelBug.Rule#MM_GONE} if the last user has gone
+   */
+  public void assertHasUser() {
+    allocation.check();
+    if (users.get() <= 0) {
+      throw gone();
+    }
+  }
+
+  @Override
+  public void mmget() {
+    if (!mmgetNotZero()) {
+      throw gone();
+    }
+  }
+
+  @Override
+  public boolean mmgetNotZero() {
+    allocation.check();
+    kernel.machine().preemptionPoint(Step.COUNT, users);
+    int before;
+    do {
+      before = users.get();
+      if (before == 0) {
+        return false;
+      }
+    } while (!users.compareAndSet(before, before + 1));
+    return true;
+  }
+
+  @Override
+  public void mmput() {
+    kernel.context().mightSleep();
+    allocation.check();
+    kernel.machine().preemptionPoint(Step.COUNT, users);
+    int before;
+    do {
+      before = users.get();
+      if (before == 0) {
+        throw gone();
+      }
+    } while (!users.compareAndSet(before, before - 1));
+    if (before == 1) {
+      exit();
+    }
+  }
+
+  /**
+   * The release callbacks come before the first page is freed, so that a device never sees a page
+   * that belongs to somebody else. A callback that throws must not keep the rest from happening.
+   */
+  private void exit() {
+    try {
+      NotifierSubscriptions current = subscriptions;
+      if (current != null) {
+        current.release();
+      }
+    } finally {
+      try {
+        addressSpace.exitMmap();
+      } finally {
+        mmdrop();
+      }
+    }
+  }
+
+  @Override
+  public void mmgrab() {
+    allocation.check();
+    kernel.machine().preemptionPoint(Step.COUNT, count);
+    count.incrementAndGet();
+  }
+
+  @Override
+  public void mmdrop() {
+    allocation.check();
+    kernel.machine().preemptionPoint(Step.COUNT, count);
+    if (count.decrementAndGet() == 0) {
+      try {
+        NotifierSubscriptions current = subscriptions;
+        if (current != null) {
+          current.destroy();
+        }
+      } finally {
+        addressSpace.free();
+        allocation.free();
+      }
+    }
+  }
+
+  @Override
+  public int mmUsers() {
+    return users.get();
+  }
+
+  @Override
+  public int mmCount() {
+    return count.get();
+  }
+
+  private KernelBug gone() {
+    return new KernelBug(KernelBug.Rule.MM_GONE, this + " has no user: it has exited");
+  }
+
+  @Override
+  public String toString() {
+    return "mm(users " + users + ", count " + count + ")";
+  }
+}

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.impl.notifier;
+
+import java.util.Objects;
+import org.hmm4j.impl.kernel.BootedKernel;
+import org.hmm4j.impl.kernel.LockMap;
+import org.hmm4j.impl.mm.CountedMm;
+import org.hmm4j.kernel.Allocation;
+import org.hmm4j.kernel.ErrPtr;
+import org.hmm4j.kernel.Errno;
+import org.hmm4j.kernel.Kernel;
+import org.hmm4j.kernel.KernelBug;
+import org.hmm4j.kernel.Srcu;
+import org.hmm4j.machine.Step;
+import org.hmm4j.mm.MmStruct;
+import org.hmm4j.notifier.MmuIntervalNotifier;
+import org.hmm4j.notifier.MmuIntervalNotifierOps;
+import org.hmm4j.notifier.MmuNotifier;
+import org.hmm4j.notifier.MmuNotifierOps;
+import org.hmm4j.notifier.MmuNotifierRange;
+import org.hmm4j.notifier.MmuNotifiers;
+
+/** The door to the notifiers of all mms of a kernel: mm/mmu_notifier.c, Linux 6.1. */
+public final class NotifierCore implements MmuNotifiers {
+
+  private final Kernel kernel;
+
+  /** One domain for all mms, as in the kernel. */
+  private final Srcu srcu;
+
+  /** {@code __mmu_notifier_invalidate_range_start_map}: held wherever callbacks run. */
+  private final LockMap callbackMap;
+
+  /**
+   * Makes the core of a kernel.
+   *
+   * @param kernel the kernel
+   */
+  public NotifierCore(BootedKernel kernel) {
+    this.kernel = kernel;
+    this.srcu = kernel.srcu("mmu_notifier");
+    this.callbackMap = kernel.lockMap("mmu_notifier_invalidate_range_start");
+  }
+
+  Kernel kernel() {
+    return kernel;
+  }
+
+  Srcu srcu() {
+    return srcu;
+  }
+
+  @Override
+  public MmuNotifier notifier(MmuNotifierOps ops) {
+    return listNotifier(ops);
+  }
+
+  /**
+   * As {@link #notifier}, for the range layer, which needs more than the interface has.
+   *
+   * @param ops its callbacks
+   * @return the notifier, not registered yet
+   */
+  public ListNotifier listNotifier(MmuNotifierOps ops) {
+    return new ListNotifier(this, Objects.requireNonNull(ops, "ops"), ops, false);
+  }
+
+  @Override
+  public MmuIntervalNotifier intervalNotifier(MmuIntervalNotifierOps ops) {
+    return new IntervalNotifier(this, Objects.requireNonNull(ops, "ops"));
+  }
+
+  @Override
+  public ErrPtr<MmuNotifier> get(MmuNotifierOps ops, MmStruct mm) {
+    CountedMm target = CountedMm.of(kernel, mm);
+    target.mmapLock().writeLock();
+    try {
+      return getLocked(ops, target);
+    } finally {
+      target.mmapLock().writeUnlock();
+    }
+  }
+
+  @Override
+  public ErrPtr<MmuNotifier> getLocked(MmuNotifierOps ops, MmStruct mm) {
+    Objects.requireNonNull(ops, "ops");
+    CountedMm target = CountedMm.of(kernel, mm);
+    target.mmapLock().assertHeldWrite();
+    target.assertHasUser();
+    Subscriptions subscriptions = Subscriptions.of(target);
+    if (subscriptions != null) {
+      ErrPtr<ListNotifier> found = subscriptions.findAndGet(ops);
+      if (found != null) {
+        return found.isErr() ? ErrPtr.err(found.errno()) : ErrPtr.of(found.value());
+      }
+    }
+    ErrPtr<?> container = allocNotifier(ops, target);
+    if (container.isErr()) {
+      return ErrPtr.err(container.errno());
+    }
+    ListNotifier notifier = new ListNotifier(this, ops, container.value(), true);
+    Errno errno = notifier.registerLocked(target);
+    if (errno != Errno.OK) {
+      ops.freeNotifier(notifier);
+      return ErrPtr.err(errno);
+    }
+    return ErrPtr.of(notifier);
+  }
+
+  private static ErrPtr<?> allocNotifier(MmuNotifierOps ops, MmStruct mm) {
+    try {
+      return ops.allocNotifier(mm);
+    } catch (RuntimeException thrown) {
+      CallbackFailures failure = new CallbackFailures();
+      failure.add(ops, thrown);
+      failure.throwIfAny();
+      throw thrown;
+    }
+  }
+
+  /** {@code __mmu_notifier_register}. */
+  Errno register(ListNotifier notifier, CountedMm mm) {
+    Allocation record = kernel.allocations().allocate("mmu_notifier");
+    if (record == null) {
+      return Errno.ENOMEM;
+    }
+    Errno errno =
+        withAllLocks(
+            mm,
+            subscriptions -> {
+              mm.mmgrab();
+              subscriptions.link(notifier, record);
+            });
+    if (errno != Errno.OK) {
+      record.free();
+    }
+    return errno;
+  }
+
+  /** {@code mmu_notifier_register(NULL, mm)}, unless the mm has had intervals before. */
+  Errno enableIntervals(CountedMm mm) {
+    if (hasIntervals(mm)) {
+      return Errno.OK;
+    }
+    mm.mmapLock().writeLock();
+    try {
+      return enableIntervalsLocked(mm);
+    } finally {
+      mm.mmapLock().writeUnlock();
+    }
+  }
+
+  Errno enableIntervalsLocked(CountedMm mm) {
+    if (hasIntervals(mm)) {
+      return Errno.OK;
+    }
+    mm.assertHasUser();
+    return withAllLocks(mm, Subscriptions::enableIntervals);
+  }
+
+  private static boolean hasIntervals(CountedMm mm) {
+    Subscriptions subscriptions = Subscriptions.of(mm);
+    return subscriptions != null && subscriptions.hasIntervals();
+  }
+
+  private interface Change {
+    void apply(Subscriptions subscriptions);
+  }
+
+  /**
+   * Changes who is called while no invalidation is in flight, so that no end comes without start.
+   */
+  private Errno withAllLocks(CountedMm mm, Change change) {
+    Subscriptions current = Subscriptions.of(mm);
+    Allocation fresh = null;
+    if (current == null) {
+      fresh = kernel.allocations().allocate("mmu_notifier_subscriptions");
+      if (fresh == null) {
+        return Errno.ENOMEM;
+      }
+      current = new Subscriptions(this, mm, fresh);
+    }
+    Errno errno = mm.addressSpace().takeAllLocks();
+    if (errno != Errno.OK) {
+      if (fresh != null) {
+        fresh.free();
+      }
+      return errno;
+    }
+    try {
+      if (fresh != null) {
+        mm.publish(current);
+      }
+      change.apply(current);
+    } finally {
+      mm.addressSpace().dropAllLocks();
+    }
+    return Errno.OK;
+  }
+
+  @Override
+  public void invalidateRangeStart(MmuNotifierRange range) {
+    if (!range.blockable()) {
+      throw new IllegalArgumentException(
+          "this start may sleep, but the range forbids it: " + range);
+    }
+    kernel.context().mightSleep();
+    start(range);
+  }
+
+  @Override
+  public Errno invalidateRangeStartNonblock(MmuNotifierRange range) {
+    if (range.blockable()) {
+      throw new IllegalArgumentException("this start never sleeps: take range.nonBlockable()");
+    }
+    return start(range);
+  }
+
+  private Errno start(MmuNotifierRange range) {
+    callbackMap.acquire();
+    try {
+      Subscriptions subscriptions = Subscriptions.of(CountedMm.of(kernel, range.mm()));
+      if (subscriptions == null) {
+        return Errno.OK;
+      }
+      Errno errno = new Invalidation(this, subscriptions, range).start();
+      if (errno == Errno.OK) {
+        subscriptions.opened();
+      }
+      return errno;
+    } finally {
+      callbackMap.release();
+    }
+  }
+
+  void releaseIntervals(Subscriptions subscriptions, MmuNotifierRange all) {
+    callbackMap.acquire();
+    try {
+      new Invalidation(this, subscriptions, all).release();
+    } finally {
+      callbackMap.release();
+    }
+  }
+
+  @Override
+  public void invalidateRangeEnd(MmuNotifierRange range) {
+    if (range.blockable()) {
+      kernel.context().mightSleep();
+    }
+    callbackMap.acquire();
+    try {
+      Subscriptions subscriptions = Subscriptions.of(CountedMm.of(kernel, range.mm()));
+      if (subscriptions != null) {
+        subscriptions.closed(range);
+        new Invalidation(this, subscriptions, range).end();
+      }
+    } finally {
+      callbackMap.release();
+    }
+  }
+
+  @Override
+  public void synchronize() {
+    srcu.barrier();
+  }
+
+  /**
+   * Runs something after all callbacks that are running now: {@code mmu_notifier_call_srcu}, v5.3.
+   *
+   * @param callback what to run; it must not sleep
+   */
+  public void callSrcu(Runnable callback) {
+    srcu.call(callback);
+  }
+
+  void callbackStep(Object about) {
+    kernel.machine().preemptionPoint(Step.CALLBACK, about);
+  }
+
+  /** A callback that waits for the end of its own invalidation would wait for ever. */
+  void assertNotInCallback() {
+    callbackMap.assertNotHeld();
+  }
+
+  /** A callback that waits for a grace period would wait for its own section. */
+  void assertNotInSection() {
+    if (srcu.readLockHeld()) {
+      throw new KernelBug(
+          KernelBug.Rule.BAD_CONTEXT, "a notifier is unregistered from within a callback");
+    }
+  }
+}

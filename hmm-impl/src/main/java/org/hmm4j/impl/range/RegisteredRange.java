@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.impl.range;
+
+import org.hmm4j.impl.notifier.IntervalTree;
+import org.hmm4j.kernel.Allocation;
+import org.hmm4j.kernel.KernelBug;
+import org.hmm4j.range.HmmRange;
+import org.hmm4j.range.RangeRegistration;
+
+/**
+ * What {@code range->hmm} points to, with {@code range->valid}: include/linux/hmm.h, v5.3. After
+ * unregistration its record is freed, and it is the poison.
+ */
+final class RegisteredRange extends RangeRegistration {
+
+  private final Mirror mirror;
+  private final MirroredMm owner;
+  private final HmmRange range;
+  private final Allocation allocation;
+  private final IntervalTree.Node<RegisteredRange> node = new IntervalTree.Node<>(this);
+
+  /** Written under the ranges lock; read without. */
+  private volatile boolean valid;
+
+  RegisteredRange(Mirror mirror, MirroredMm owner, HmmRange range, Allocation allocation) {
+    this.mirror = mirror;
+    this.owner = owner;
+    this.range = range;
+    this.allocation = allocation;
+  }
+
+  /** Returns the registration of a range with a mirror, or says what is wrong. */
+  static RegisteredRange of(HmmRange range, Mirror mirror) {
+    RangeRegistration registration = RangeRegistration.of(range);
+    if (registration instanceof RegisteredRange registered && registered.mirror == mirror) {
+      return registered;
+    }
+    throw new KernelBug(
+        KernelBug.Rule.NOT_REGISTERED, range + " was never registered with " + mirror);
+  }
+
+  /** Returns whether a range is registered now, with any mirror. */
+  static boolean isRegistered(HmmRange range) {
+    return RangeRegistration.of(range) instanceof RegisteredRange registered
+        && !registered.allocation.isFree();
+  }
+
+  void publish() {
+    set(range, this);
+  }
+
+  /** Frees the record: from now on every use is reported, with this place. */
+  void poison() {
+    allocation.free();
+  }
+
+  void check() {
+    allocation.check();
+  }
+
+  @Override
+  protected boolean valid() {
+    check();
+    return valid;
+  }
+
+  @Override
+  protected boolean waitUntilValid(long timeoutMillis) {
+    check();
+    return owner.waitUntilValid(this, timeoutMillis);
+  }
+
+  void valid(boolean valid) {
+    this.valid = valid;
+  }
+
+  /** {@code range->valid} itself, also of a poisoned range. */
+  boolean isMarkedValid() {
+    return valid;
+  }
+
+  HmmRange range() {
+    return range;
+  }
+
+  Mirror mirror() {
+    return mirror;
+  }
+
+  MirroredMm owner() {
+    return owner;
+  }
+
+  IntervalTree.Node<RegisteredRange> node() {
+    return node;
+  }
+}
