@@ -39,7 +39,9 @@ public final class Benchmarks {
     printRatios(new Runner(options).run());
   }
 
-  /** A benchmark method called floor is the floor of the others in its class with the same pages. */
+  /**
+   * A benchmark method called floor is the floor of the others in its class with the same pages.
+   */
   private static void printRatios(Collection<RunResult> results) {
     Map<String, Double> floors = new HashMap<>();
     for (RunResult result : results) {
@@ -47,7 +49,8 @@ public final class Benchmarks {
         floors.put(group(result), score(result));
       }
     }
-    System.out.printf("%n%-40s %8s %10s %10s %8s%n", "benchmark", "pages", "ns/page", "floor", "ratio");
+    System.out.printf(
+        "%n%-40s %8s %10s %10s %8s%n", "benchmark", "pages", "ns/page", "floor", "ratio");
     for (RunResult result : results) {
       Double floor = floors.get(group(result));
       if (floor != null && !result.getParams().getBenchmark().endsWith(".floor")) {

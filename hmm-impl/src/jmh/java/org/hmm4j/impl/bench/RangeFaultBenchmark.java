@@ -25,9 +25,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * {@code hmm_range_fault} over pages that are all there, with the requests that a driver makes for a
- * write fault. The floor copies the same tables and translates the flags, and does nothing else: no
- * request is looked at, nothing can be missing.
+ * {@code hmm_range_fault} over pages that are all there, with the requests that a driver makes for
+ * a write fault. The floor copies the same tables and translates the flags, and does nothing else:
+ * no request is looked at, nothing can be missing.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

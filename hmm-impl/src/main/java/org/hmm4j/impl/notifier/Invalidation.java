@@ -3,6 +3,7 @@ package org.hmm4j.impl.notifier;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.hmm4j.kernel.Context;
 import org.hmm4j.kernel.Errno;
 import org.hmm4j.kernel.Kernel;
@@ -128,7 +129,9 @@ final class Invalidation {
     Errno answer;
     Context context = enterCallback();
     try {
-      answer = notifier.ops().invalidateRangeStart(notifier, range);
+      answer =
+          Objects.requireNonNull(
+              notifier.ops().invalidateRangeStart(notifier, range), "the start answered null");
     } catch (RuntimeException | Error thrown) {
       failures.add(notifier, thrown);
       notStarted.add(notifier);

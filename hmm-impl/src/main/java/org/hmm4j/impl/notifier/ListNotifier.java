@@ -93,8 +93,11 @@ public final class ListNotifier implements MmuNotifier {
     try {
       owner.releaseAndUnlink(this);
     } finally {
-      core.srcu().synchronize();
-      mm.mmdrop();
+      try {
+        core.srcu().synchronize();
+      } finally {
+        mm.mmdrop();
+      }
     }
   }
 

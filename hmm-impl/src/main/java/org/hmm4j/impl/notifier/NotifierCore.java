@@ -99,18 +99,21 @@ public final class NotifierCore implements MmuNotifiers {
       return ErrPtr.err(container.errno());
     }
     ListNotifier notifier = new ListNotifier(this, ops, container.value(), true);
-    Errno errno = notifier.registerLocked(target);
-    if (errno != Errno.OK) {
-      ops.freeNotifier(notifier);
-      return ErrPtr.err(errno);
+    Errno errno = Errno.ENOMEM;
+    try {
+      errno = notifier.registerLocked(target);
+    } finally {
+      if (errno != Errno.OK) {
+        ops.freeNotifier(notifier);
+      }
     }
-    return ErrPtr.of(notifier);
+    return errno == Errno.OK ? ErrPtr.of(notifier) : ErrPtr.err(errno);
   }
 
   private static ErrPtr<?> allocNotifier(MmuNotifierOps ops, MmStruct mm) {
     try {
-      return ops.allocNotifier(mm);
-    } catch (RuntimeException thrown) {
+      return Objects.requireNonNull(ops.allocNotifier(mm), "allocNotifier answered null");
+    } catch (RuntimeException | Error thrown) {
       CallbackFailures failure = new CallbackFailures();
       failure.add(ops, thrown);
       failure.throwIfAny();
@@ -124,21 +127,28 @@ public final class NotifierCore implements MmuNotifiers {
     if (record == null) {
       return Errno.ENOMEM;
     }
-    Errno errno =
-        withAllLocks(
-            mm,
-            subscriptions -> {
-              mm.mmgrab();
-              subscriptions.link(notifier, record);
-            });
-    if (errno != Errno.OK) {
-      record.free();
+    try {
+      return withAllLocks(
+          mm,
+          subscriptions -> {
+            mm.mmgrab();
+            subscriptions.link(notifier, record);
+          });
+    } finally {
+      if (!notifier.isLinked()) {
+        record.free();
+      }
     }
-    return errno;
   }
 
   /** {@code mmu_notifier_register(NULL, mm)}, unless the mm has had intervals before. */
   Errno enableIntervals(CountedMm mm) {
+    if (mm.mmapLock().isHeld()) {
+      // might_lock: reported also when the lock would not be taken.
+      throw new KernelBug(
+          KernelBug.Rule.RECURSIVE_LOCK,
+          "an interval is inserted under " + mm.mmapLock() + ": take insertLocked");
+    }
     if (hasIntervals(mm)) {
       return Errno.OK;
     }
@@ -180,22 +190,25 @@ public final class NotifierCore implements MmuNotifiers {
       }
       current = new Subscriptions(this, mm, fresh);
     }
-    Errno errno = mm.addressSpace().takeAllLocks();
-    if (errno != Errno.OK) {
-      if (fresh != null) {
+    try {
+      Errno errno = mm.addressSpace().takeAllLocks();
+      if (errno != Errno.OK) {
+        return errno;
+      }
+      try {
+        if (fresh != null) {
+          mm.publish(current);
+        }
+        change.apply(current);
+      } finally {
+        mm.addressSpace().dropAllLocks();
+      }
+      return Errno.OK;
+    } finally {
+      if (fresh != null && mm.subscriptions() == null) {
         fresh.free();
       }
-      return errno;
     }
-    try {
-      if (fresh != null) {
-        mm.publish(current);
-      }
-      change.apply(current);
-    } finally {
-      mm.addressSpace().dropAllLocks();
-    }
-    return Errno.OK;
   }
 
   @Override
@@ -217,6 +230,7 @@ public final class NotifierCore implements MmuNotifiers {
   }
 
   private Errno start(MmuNotifierRange range) {
+    boolean opened = false;
     callbackMap.acquire();
     try {
       Subscriptions subscriptions = Subscriptions.of(CountedMm.of(kernel, range.mm()));
@@ -226,10 +240,23 @@ public final class NotifierCore implements MmuNotifiers {
       Errno errno = new Invalidation(this, subscriptions, range).start();
       if (errno == Errno.OK) {
         subscriptions.opened();
+        opened = true;
       }
       return errno;
     } finally {
+      leaveStart(range, opened);
+    }
+  }
+
+  /** Leaving may free a notifier that was put. If that throws, so does the start: undone then. */
+  private void leaveStart(MmuNotifierRange range, boolean opened) {
+    try {
       callbackMap.release();
+    } catch (KernelBug bug) {
+      if (opened) {
+        invalidateRangeEnd(range);
+      }
+      throw bug;
     }
   }
 

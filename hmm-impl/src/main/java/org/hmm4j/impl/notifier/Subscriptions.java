@@ -121,10 +121,11 @@ final class Subscriptions implements NotifierSubscriptions {
       if (notifier.isLinked()) {
         release(notifier, failures);
       }
+      unlink(notifier);
     } finally {
+      // Leaving may run what waited for a grace period, and throw what that threw.
       core.srcu().readUnlock(section);
     }
-    unlink(notifier);
     failures.throwIfAny();
   }
 
@@ -229,9 +230,12 @@ final class Subscriptions implements NotifierSubscriptions {
         lock.unlock();
       }
     } finally {
-      core.srcu().readUnlock(section);
+      try {
+        core.srcu().readUnlock(section);
+      } finally {
+        core.srcu().synchronize();
+      }
     }
-    core.srcu().synchronize();
   }
 
   /** {@code __mmu_notifier_subscriptions_destroy}. */

@@ -220,20 +220,22 @@ final class MirroredMm implements SelfUnwindingOps {
       return Errno.EAGAIN;
     }
     CallbackFailures failures = new CallbackFailures();
+    Errno errno = Errno.OK;
     try {
       HmmUpdate update =
           new HmmUpdate(
               range.start(), range.end(), range.blockable(), range.event(), range.owner());
       for (Mirror mirror : mirrors) {
         if (!sync(mirror, update, failures)) {
-          return Errno.EAGAIN;
+          errno = Errno.EAGAIN;
+          break;
         }
       }
     } finally {
       mirrorsSem.readUnlock();
     }
     failures.throwIfAny();
-    return Errno.OK;
+    return errno;
   }
 
   /** Returns false if the mirror would have to sleep where it must not. */

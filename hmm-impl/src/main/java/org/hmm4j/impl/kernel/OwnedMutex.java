@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.impl.kernel;
+
+import org.hmm4j.kernel.Mutex;
+
+/** A mutex whose state is its owner: {@code struct mutex}, kernel/locking/mutex.c. */
+final class OwnedMutex extends ExclusiveLock implements Mutex {
+
+  OwnedMutex(Tasks tasks, String name) {
+    super(tasks, "mutex", name);
+  }
+
+  @Override
+  public void lock() {
+    current().acquire(this, LockMode.MUTEX, true);
+  }
+
+  @Override
+  public boolean tryLock() {
+    return current().acquire(this, LockMode.MUTEX, false);
+  }
+
+  @Override
+  public void unlock() {
+    current().release(this, LockMode.MUTEX);
+  }
+}

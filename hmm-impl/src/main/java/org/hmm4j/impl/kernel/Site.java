@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.impl.kernel;
+
+import java.util.Set;
+import org.hmm4j.machine.Task;
+
+/**
+ * Where a task did something to an object: the stacks of a KASAN report (mm/kasan/report.c). Never
+ * thrown; it is the cause of the report.
+ */
+final class Site extends Throwable {
+
+  private static final long serialVersionUID = 1L;
+
+  private static final Set<String> BOOKKEEPERS =
+      Set.of(AllocationBook.class.getName(), AllocationRecord.class.getName());
+
+  /**
+   * Captures the stack of the caller.
+   *
+   * @param what what it did: "freed"
+   */
+  Site(String what, Task task) {
+    super(what + " by task " + task);
+  }
+
+  /** Returns what was done, by whom and in which line. */
+  String summary() {
+    for (StackTraceElement frame : getStackTrace()) {
+      if (!BOOKKEEPERS.contains(frame.getClassName())) {
+        return getMessage() + " at " + frame;
+      }
+    }
+    return getMessage();
+  }
+}

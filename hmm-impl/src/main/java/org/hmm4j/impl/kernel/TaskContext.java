@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.impl.kernel;
+
+import org.hmm4j.kernel.KernelBug;
+import org.hmm4j.kernel.KernelBug.Rule;
+import org.hmm4j.machine.Step;
+import org.hmm4j.machine.Task;
+
+/**
+ * What the kernel knows about one task: the part of {@code task_struct} (include/linux/sched.h)
+ * that lockdep, {@code preempt_count} and SRCU use. Only the task itself touches it.
+ *
+ * <p>Every lock of every kind is taken and released through {@link #acquire} and {@link #release}
+ * ({@code lock_acquire} and {@code lock_release}, kernel/locking/lockdep.c): checks first, while
+ * nothing has changed yet; then the preemption point; then the bare lock; then the book.
+ */
+final class TaskContext {
+
+  private final Tasks tasks;
+  private final Task task;
+  private final HeldLocks locks = new HeldLocks();
+  private final OpenSections sections = new OpenSections();
+  private final AtomicState atomic;
+  private final DeferredWork deferred;
+
+  /** Makes the state of a task. */
+  TaskContext(Tasks tasks, Task task) {
+    this(tasks, task, new AtomicState(null), new DeferredWork());
+  }
+
+  private TaskContext(Tasks tasks, Task task, AtomicState atomic, DeferredWork deferred) {
+    this.tasks = tasks;
+    this.task = task;
+    this.atomic = atomic;
+    this.deferred = deferred;
+  }
+
+  boolean belongsTo(Tasks kernel) {
+    return tasks == kernel;
+  }
+
+  Task task() {
+    return task;
+  }
+
+  AtomicState atomic() {
+    return atomic;
+  }
+
+  OpenSections sections() {
+    return sections;
+  }
+
+  /** Runs a work now if the task is idle, else as soon as it is. */
+  void whenIdle(Runnable work) {
+    deferred.add(work);
+    settle();
+  }
+
+  /**
+   * Takes a lock.
+   *
+   * @param wait false to give up instead of waiting
+   * @return false if it gave up
+   */
+  boolean acquire(TrackedLock lock, LockMode mode, boolean wait) {
+    if (wait) {
+      checkAcquire(lock, mode);
+    }
+    tasks.step(Step.LOCK, lock);
+    locks.reserve();
+    if (!lock.tryTake(task, mode)) {
+      if (!wait) {
+        return false;
+      }
+      lock.take(task, mode);
+    }
+    locks.push(lock, mode);
+    if (mode.atomic()) {
+      atomic.lock();
+    }
+    return true;
+  }
+
+  /** Releases a lock, then runs the work that waited for this task to be free of locks. */
+  void release(TrackedLock lock, LockMode mode) {
+    drop(lock, mode);
+    settle();
+  }
+
+  /** As {@link #release}, and restores the interrupt state. */
+  void releaseIrqrestore(TrackedLock lock, boolean irqsOff) {
+    drop(lock, LockMode.SPIN_IRQSAVE);
+    atomic.irqsOff(irqsOff);
+    settle();
+  }
+
+  /** Turns a hold for write into one for read. */
+  void downgrade(FifoRwSemaphore lock) {
+    int at = place(lock, LockMode.WRITE);
+    tasks.step(Step.UNLOCK, lock);
+    locks.mode(at, LockMode.READ);
+    lock.downgrade(task);
+  }
+
+  boolean holds(TrackedLock lock) {
+    return locks.find(lock) >= 0;
+  }
+
+  boolean holds(TrackedLock lock, LockMode mode) {
+    return locks.find(lock, mode) >= 0;
+  }
+
+  /** Requires that the task may sleep. */
+  void mightSleep(Object why) {
+    if (atomic.isAtomic()) {
+      throw new KernelBug(
+          Rule.SLEEP_IN_ATOMIC,
+          why + ": task " + task + " may not sleep here: " + atomic + "; locks held: " + locks);
+    }
+  }
+
+  /** Runs deferred work if nothing is held and sleeping is allowed. */
+  void settle() {
+    if (!deferred.isEmpty() && isIdle()) {
+      deferred.run();
+    }
+  }
+
+  /** Returns whether the task holds no lock, is in no read section and may sleep. */
+  boolean isIdle() {
+    return locks.isEmpty() && sections.isEmpty() && !atomic.isAtomic();
+  }
+
+  /**
+   * Runs an atomic callback with a book of its own, as a soft interrupt of this task would: it sees
+   * none of the locks held here.
+   *
+   * @return the complaint if it threw or left something held, or null
+   */
+  KernelBug interrupt(String what, Runnable callback) {
+    TaskContext inner = new TaskContext(tasks, task, new AtomicState(what), deferred);
+    task.context(inner);
+    try {
+      callback.run();
+      return inner.close(what, null);
+    } catch (Throwable thrown) {
+      String text = what + ", run by task " + task + ", threw " + thrown;
+      KernelBug bug = new KernelBug(Rule.CALLBACK_THREW, text, thrown);
+      KernelBug left = inner.close(what, null);
+      if (left != null) {
+        bug.addSuppressed(left);
+      }
+      return bug;
+    } finally {
+      task.context(this);
+    }
+  }
+
+  /**
+   * Ends this state: gives back what is still held, so that the mistake of one task does not hang
+   * the others.
+   *
+   * @param what what ended, for the message
+   * @param thrown what it threw, or null
+   * @return the complaint, or null if nothing was held
+   */
+  KernelBug close(String what, Throwable thrown) {
+    if (locks.isEmpty() && sections.isEmpty() && atomic.isBalanced()) {
+      return null;
+    }
+    KernelBug bug =
+        new KernelBug(
+            Rule.BAD_CONTEXT,
+            "%s, run by task %s, ended%s while it held locks %s, SRCU sections %s; %s"
+                .formatted(
+                    what, task, thrown == null ? "" : " with " + thrown, locks, sections, atomic),
+            thrown);
+    // Keeps deferred work back until everything is given back.
+    atomic.irqsOff(true);
+    for (int at = locks.last(); at >= 0; at = locks.last()) {
+      drop(locks.lock(at), locks.mode(at));
+    }
+    for (int at = sections.last(); at >= 0; at = sections.last()) {
+      Epoch epoch = sections.remove(at);
+      epoch.domain().leave(this, epoch);
+    }
+    atomic.reset();
+    try {
+      settle();
+    } catch (KernelBug later) {
+      bug.addSuppressed(later);
+    }
+    return bug;
+  }
+
+  private void checkAcquire(TrackedLock lock, LockMode mode) {
+    if (mode.sleeps()) {
+      mightSleep(lock);
+    }
+    int at = locks.find(lock);
+    if (at >= 0) {
+      throw new KernelBug(
+          Rule.RECURSIVE_LOCK,
+          "%s: task %s takes it %s but holds it already, taken %s; it is not recursive"
+              .formatted(lock, task, mode, locks.mode(at)));
+    }
+  }
+
+  private void drop(TrackedLock lock, LockMode mode) {
+    int at = place(lock, mode);
+    tasks.step(Step.UNLOCK, lock);
+    locks.remove(at);
+    if (mode.atomic()) {
+      atomic.unlock();
+    }
+    lock.give(task, mode);
+  }
+
+  private int place(TrackedLock lock, LockMode mode) {
+    int at = locks.find(lock, mode);
+    if (at < 0) {
+      throw badUnlock(lock, mode);
+    }
+    return at;
+  }
+
+  private KernelBug badUnlock(TrackedLock lock, LockMode mode) {
+    int other = locks.find(lock);
+    String why =
+        other < 0
+            ? "does not hold it; it is " + lock.holder()
+            : "holds it, taken " + locks.mode(other);
+    return new KernelBug(
+        Rule.BAD_UNLOCK,
+        lock + ": task " + task + " releases a hold taken " + mode + " but " + why);
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.impl.kernel;
+
+import org.hmm4j.machine.Machine;
+import org.hmm4j.machine.Step;
+import org.hmm4j.machine.Task;
+
+/**
+ * The one way from the primitives of a kernel to its machine: {@code current}, {@code schedule} and
+ * {@code wake_up_process} of kernel/sched/core.c.
+ */
+final class Tasks {
+
+  private final Machine machine;
+  private final boolean explores;
+  private final int spinLimit;
+
+  /**
+   * Binds a kernel to its machine.
+   *
+   * @throws IllegalArgumentException if the calling task belongs to another kernel already
+   */
+  Tasks(Machine machine) {
+    this.machine = machine;
+    this.explores = machine.explores();
+    this.spinLimit = machine.spinLimit();
+    current();
+  }
+
+  Machine machine() {
+    return machine;
+  }
+
+  int spinLimit() {
+    return spinLimit;
+  }
+
+  /** Returns the state of the calling task. */
+  TaskContext current() {
+    Task task = machine.current();
+    return task.context() instanceof TaskContext context && context.belongsTo(this)
+        ? context
+        : enter(task);
+  }
+
+  /** Lets a deterministic machine choose who goes on. */
+  void step(Step step, Object object) {
+    if (explores) {
+      machine.preemptionPoint(step, object);
+    }
+  }
+
+  void park() {
+    machine.park();
+  }
+
+  void parkUntil(long deadlineNanos) {
+    machine.parkUntil(deadlineNanos);
+  }
+
+  void unpark(Task task) {
+    machine.unpark(task);
+  }
+
+  long nanoTime() {
+    return machine.nanoTime();
+  }
+
+  private TaskContext enter(Task task) {
+    if (task.context() != null) {
+      throw new IllegalArgumentException(
+          "machine " + machine + " serves another kernel already: task " + task + " belongs to it");
+    }
+    TaskContext context = new TaskContext(this, task);
+    task.context(context);
+    return context;
+  }
+}
