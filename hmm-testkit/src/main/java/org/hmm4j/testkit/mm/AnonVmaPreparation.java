@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.mm;
+
+import org.hmm4j.kernel.SpinLock;
+
+/**
+ * Gives a VMA its anon_vma before it gets the first page of its own: {@code anon_vma_prepare},
+ * mm/rmap.c, Linux 6.1. The memory for it never runs out.
+ */
+final class AnonVmaPreparation {
+
+  private final MmContext context;
+  private final VmaMerging merging;
+
+  AnonVmaPreparation(MmContext context, VmaMerging merging) {
+    this.context = context;
+    this.merging = merging;
+  }
+
+  /** Context: mmap lock held in any mode; may sleep. */
+  void prepare(FakeVma vma) {
+    context.kernel().context().mightSleep();
+    if (vma.hasAnonVma()) {
+      return;
+    }
+    AnonVma anonVma = merging.findMergeableAnonVma(vma);
+    if (anonVma == null) {
+      anonVma = new AnonVma();
+    }
+    SpinLock lock = context.mm().pageTableLock();
+    lock.lock();
+    try {
+      if (!vma.hasAnonVma()) {
+        vma.anonVma(anonVma);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

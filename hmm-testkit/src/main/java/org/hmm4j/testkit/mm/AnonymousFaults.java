@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.mm;
+
+import org.hmm4j.mm.Pte;
+import org.hmm4j.mm.VmFault;
+
+/**
+ * Faults on empty entries of private anonymous memory: {@code do_anonymous_page}, mm/memory.c,
+ * Linux 6.1. Context: mmap lock held for read.
+ */
+final class AnonymousFaults {
+
+  private final MmContext context;
+  private final AnonVmaPreparation preparation;
+
+  AnonymousFaults(MmContext context, AnonVmaPreparation preparation) {
+    this.context = context;
+    this.preparation = preparation;
+  }
+
+  /** Maps the zero page for a read, a new zeroed page for a write. */
+  int serve(FakeVma vma, long page, boolean write) {
+    if (!write) {
+      long flags = Pte.SPECIAL | Pte.ZERO | PageProtection.of(vma);
+      context.fillEmpty(page, Pte.present(context.memory().zeroPfn(), flags), null, false);
+      return 0;
+    }
+    preparation.prepare(vma);
+    Page fresh = context.memory().allocatePage();
+    if (fresh == null) {
+      return VmFault.OOM;
+    }
+    long entry = PageProtection.entry(fresh, vma);
+    if (vma.isWritable()) {
+      entry = PageProtection.written(entry, vma);
+    }
+    context.fillEmpty(page, entry, fresh, true);
+    return 0;
+  }
+}

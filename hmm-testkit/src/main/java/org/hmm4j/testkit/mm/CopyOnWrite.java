@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.mm;
+
+import org.hmm4j.mm.VmFault;
+import org.hmm4j.notifier.MmuNotifierEvent;
+import org.hmm4j.notifier.MmuNotifierRange;
+
+/**
+ * Write faults on read-only entries: {@code do_wp_page}, {@code wp_page_copy}, mm/memory.c, Linux
+ * 6.1. Context: mmap lock held for read.
+ */
+final class CopyOnWrite {
+
+  private final MmContext context;
+  private final AnonVmaPreparation preparation;
+
+  CopyOnWrite(MmContext context, AnonVmaPreparation preparation) {
+    this.context = context;
+    this.preparation = preparation;
+  }
+
+  /** Makes the page writable where it is, or puts a copy in its place. */
+  int serve(FakeVma vma, long address, LeafTable leaf, long entry) {
+    int index = context.geometry().pteIndex(address);
+    Page old;
+    leaf.lock().lock();
+    try {
+      if (leaf.get(index) != entry) {
+        return 0;
+      }
+      old = context.normalPage(entry);
+      if (vma.isShared() || isReusable(old)) {
+        leaf.set(index, PageProtection.written(entry, vma));
+        return 0;
+      }
+      if (old != null) {
+        old.get();
+      }
+    } finally {
+      leaf.lock().unlock();
+    }
+    try {
+      return copy(vma, address, leaf, entry, old);
+    } finally {
+      if (old != null) {
+        context.memory().put(old);
+      }
+    }
+  }
+
+  /** Whether nobody else can have the page: exclusive before, or left alone by who shared it. */
+  private static boolean isReusable(Page page) {
+    if (page == null || !page.isAnonymous()) {
+      return false;
+    }
+    if (!page.isAnonExclusive() && page.refCount() == 1) {
+      page.makeAnonExclusive();
+    }
+    return page.isAnonExclusive();
+  }
+
+  /** {@code wp_page_copy}: the old page is null for the zero page. */
+  private int copy(FakeVma vma, long address, LeafTable leaf, long entry, Page old) {
+    preparation.prepare(vma);
+    Page fresh = context.memory().allocatePage();
+    if (fresh == null) {
+      return VmFault.OOM;
+    }
+    boolean used = false;
+    try {
+      if (old != null) {
+        fresh.copyFrom(old);
+      }
+      long end = address + context.geometry().pageSize();
+      MmuNotifierRange range = context.invalidateStart(MmuNotifierEvent.CLEAR, address, end);
+      try {
+        used = exchange(vma, address, leaf, entry, fresh);
+      } finally {
+        context.invalidateEnd(range);
+      }
+    } finally {
+      if (!used) {
+        context.memory().put(fresh);
+      }
+    }
+    return 0;
+  }
+
+  /**
+   * Puts the copy in the place of the old page, unless another task changed the entry meanwhile.
+   */
+  private boolean exchange(FakeVma vma, long address, LeafTable leaf, long entry, Page fresh) {
+    int index = context.geometry().pteIndex(address);
+    leaf.lock().lock();
+    try {
+      if (leaf.get(index) != entry) {
+        return false;
+      }
+      long written = PageProtection.written(PageProtection.entry(fresh, vma), vma);
+      context.fill(leaf, index, written, fresh, true);
+      context.unmapEntry(entry);
+      return true;
+    } finally {
+      leaf.lock().unlock();
+    }
+  }
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.mm;
+
+import java.util.List;
+import java.util.Objects;
+import org.hmm4j.kernel.Errno;
+import org.hmm4j.kernel.Kernel;
+import org.hmm4j.mm.AddressSpace;
+import org.hmm4j.mm.MmStruct;
+import org.hmm4j.mm.PageTableGeometry;
+import org.hmm4j.mm.PageTables;
+import org.hmm4j.mm.Vma;
+
+/**
+ * The address space of a process, faked: VMAs, page tables, page faults and the system calls that
+ * change them, as Linux 6.1 on x86-64 behaves without swap and without huge pages.
+ *
+ * <p>The system calls and CPU accesses take their locks themselves: the caller holds no lock that
+ * may not be held while sleeping, not the mmap lock, and none that a callback of a notifier takes.
+ * They may be called from any number of tasks, until {@link #exit}. Addresses and lengths are in
+ * bytes.
+ *
+ * <p>A {@link org.hmm4j.kernel.KernelBug} that a callback of a notifier causes comes out of them
+ * after all locks were given back; the pages that the failed invalidation was about are still
+ * mapped.
+ */
+public final class FakeMm implements AddressSpace {
+
+  private final MmContext context;
+  private final SystemCalls systemCalls;
+  private final PageFaults faults;
+  private final CpuAccess cpu;
+  private final Unmapping unmapping;
+
+  private FakeMm(MmContext context) {
+    VmaMerging merging = new VmaMerging(context.vmas());
+    this.context = context;
+    this.faults = new PageFaults(context, merging);
+    this.cpu = new CpuAccess(context, faults);
+    this.unmapping = new Unmapping(context);
+    this.systemCalls = new SystemCalls(context, merging, unmapping);
+  }
+
+  /**
+   * Makes an empty address space with the page tables of x86-64.
+   *
+   * @param kernel the kernel that runs the process
+   * @param memory its memory
+   * @return an address space with one user, the process; null if there was no memory for its {@link
+   *     MmStruct}
+   */
+  public static FakeMm create(Kernel kernel, PhysicalMemory memory) {
+    return create(kernel, memory, PageTableGeometry.X86_64);
+  }
+
+  /**
+   * Makes an empty address space.
+   *
+   * @param kernel the kernel that runs the process
+   * @param memory its memory
+   * @param geometry how addresses are cut
+   * @return as {@link #create(Kernel, PhysicalMemory)}
+   */
+  public static FakeMm create(Kernel kernel, PhysicalMemory memory, PageTableGeometry geometry) {
+    Objects.requireNonNull(kernel, "kernel");
+    Objects.requireNonNull(geometry, "geometry");
+    if (memory.kernel() != kernel) {
+      throw new IllegalArgumentException("the memory belongs to another kernel");
+    }
+    MmContext context = new MmContext(kernel, memory, geometry);
+    FakeMm fake = new FakeMm(context);
+    MmStruct mm = MmStruct.alloc(kernel, fake);
+    context.mm(mm);
+    return mm == null ? null : fake;
+  }
+
+  /**
+   * Returns what the engine keeps for this address space.
+   *
+   * @return the mm
+   */
+  public MmStruct mm() {
+    return context.mm();
+  }
+
+  /**
+   * Returns the memory that its pages come from.
+   *
+   * @return the memory
+   */
+  public PhysicalMemory memory() {
+    return context.memory();
+  }
+
+  /**
+   * Maps memory at an address in place of what is there: {@code mmap(2)} with {@code MAP_FIXED};
+   * {@code do_mmap}, {@code mmap_region}, mm/mmap.c. Context: may sleep; takes the mmap lock for
+   * write.
+   *
+   * @param start first address
+   * @param length bytes, rounded up to whole pages
+   * @param prot what the CPU may do
+   * @param mapping what is mapped
+   * @return {@link Errno#OK}; {@link Errno#EINVAL} if the length is 0 or the address not
+   *     page-aligned, {@link Errno#ENOMEM} if it reaches beyond the end of the address space: then
+   *     nothing changes
+   */
+  public Errno mmap(long start, long length, Prot prot, Mapping mapping) {
+    return systemCalls.mmap(start, length, prot, mapping);
+  }
+
+  /**
+   * Unmaps a range, mapped or not: {@code munmap(2)}; {@code do_mas_munmap}, mm/mmap.c. Context:
+   * may sleep; takes the mmap lock for write and unmaps the entries with it held for read.
+   *
+   * @param start first address
+   * @param length bytes, rounded up to whole pages
+   * @return {@link Errno#OK}; {@link Errno#EINVAL} if the length is 0, the address not page-aligned
+   *     or the range beyond the end of the address space: then nothing changes
+   */
+  public Errno munmap(long start, long length) {
+    return systemCalls.munmap(start, length);
+  }
+
+  /**
+   * Changes what the CPU may do: {@code mprotect(2)}; {@code do_mprotect_pkey}, mm/mprotect.c.
+   * Context: may sleep; takes the mmap lock for write.
+   *
+   * @param start first address
+   * @param length bytes, rounded up to whole pages; 0 does nothing
+   * @param prot what the CPU may do
+   * @return {@link Errno#OK}; {@link Errno#EINVAL} if the address is not page-aligned, {@link
+   *     Errno#ENOMEM} at the first page that is not mapped, {@link Errno#EACCES} at the first VMA
+   *     that can't have the right: what lies before is changed
+   */
+  public Errno mprotect(long start, long length, Prot prot) {
+    return systemCalls.mprotect(start, length, prot);
+  }
+
+  /**
+   * Moves pages to another place, in place of what is there: {@code mremap(2)} with {@code
+   * MREMAP_MAYMOVE | MREMAP_FIXED} and no change of size; {@code mremap_to}, {@code move_vma},
+   * mm/mremap.c. Context: may sleep; takes the mmap lock for write.
+   *
+   * @param oldStart first address of the pages
+   * @param length bytes, rounded up to whole pages
+   * @param newStart where the first page goes
+   * @return {@link Errno#OK}; {@link Errno#EINVAL} if the length is 0, an address is not
+   *     page-aligned, the target reaches beyond the end of the address space or overlaps the
+   *     source, {@link Errno#EFAULT} if the old address is not mapped: then nothing changes. {@link
+   *     Errno#EFAULT} also if the source is not within one VMA, {@link Errno#ENOMEM} if there is no
+   *     memory: then the target is unmapped already, and the source as it was
+   */
+  public Errno mremap(long oldStart, long length, long newStart) {
+    return systemCalls.mremap(oldStart, length, newStart);
+  }
+
+  /**
+   * Throws pages away; private anonymous ones read as 0 afterwards: {@code madvise(2)} with {@code
+   * MADV_DONTNEED}; {@code do_madvise}, mm/madvise.c. Context: may sleep; takes the mmap lock for
+   * read.
+   *
+   * @param start first address
+   * @param length bytes, rounded up to whole pages; 0 does nothing
+   * @return {@link Errno#OK}; {@link Errno#EINVAL} if the address is not page-aligned or the range
+   *     wraps around; {@link Errno#ENOMEM} if a part is not mapped: the mapped parts are thrown
+   *     away
+   */
+  public Errno madviseDontneed(long start, long length) {
+    return systemCalls.madviseDontneed(start, length);
+  }
+
+  /**
+   * Stores a word as the CPU does, with the page faults that it takes: {@code exc_page_fault},
+   * arch/x86/mm/fault.c. Context: may sleep; takes the mmap lock for read on a fault.
+   *
+   * @param address a multiple of 4; with a memory that keeps one word per page, of the page size
+   * @param value the word
+   * @return {@link Signal#NONE} if it was stored
+   */
+  public Signal store(long address, int value) {
+    return cpu.store(address, value);
+  }
+
+  /**
+   * Loads a word as the CPU does: as {@link #store}.
+   *
+   * @param address as for {@link #store}
+   * @return the word, or the signal
+   */
+  public CpuLoad load(long address) {
+    return cpu.load(address);
+  }
+
+  /**
+   * Ends the process: {@code exit_mm}, that is {@link MmStruct#mmput} for the user that {@link
+   * #create} made. Context: as there.
+   */
+  public void exit() {
+    context.mm().mmput();
+  }
+
+  /**
+   * Sets who is asked before each fault. Replaces who was asked before.
+   *
+   * @param interceptor the hook, {@link FaultInterceptor#NONE} for none
+   */
+  public void intercept(FaultInterceptor interceptor) {
+    faults.intercept(interceptor);
+  }
+
+  /**
+   * Returns the VMAs. Context: any; in order and whole even while another task changes them.
+   *
+   * @return a copy, lowest address first
+   */
+  public List<FakeVma> vmas() {
+    return context.vmas().list();
+  }
+
+  /**
+   * Returns the page-table entry of an address. Context: any.
+   *
+   * @param address any address within a page
+   * @return the entry; {@link org.hmm4j.mm.Pte#NONE} if it is empty or there is no table for it
+   */
+  public long pte(long address) {
+    return context.tables().pte(address);
+  }
+
+  @Override
+  public Vma findVma(long address) {
+    return context.vmas().find(address);
+  }
+
+  @Override
+  public PageTables pageTables() {
+    return context.tables();
+  }
+
+  @Override
+  public int handleMmFault(Vma vma, long address, int flags) {
+    return faults.handle((FakeVma) vma, address, flags);
+  }
+
+  @Override
+  public void exitMmap() {
+    unmapping.exit();
+  }
+
+  @Override
+  public void free() {}
+}

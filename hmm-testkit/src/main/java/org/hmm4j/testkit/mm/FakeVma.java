@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.mm;
+
+import org.hmm4j.kernel.GuardedBy;
+import org.hmm4j.mm.VmFlags;
+import org.hmm4j.mm.Vma;
+
+/**
+ * A VMA of the fake address space. Immutable but for its anon_vma: a change of the layout replaces
+ * it, so a list of VMAs taken earlier shows how it was.
+ */
+public final class FakeVma implements Vma {
+
+  private final long start;
+  private final long end;
+  private final long flags;
+  private final long pageOffset;
+  private final FakeFile file;
+  private final int pageShift;
+
+  /** Set once, on the first page of the process' own. */
+  @GuardedBy("mmap_lock for read and page_table_lock to write")
+  private volatile AnonVma anonVma;
+
+  FakeVma(
+      long start,
+      long end,
+      long flags,
+      long pageOffset,
+      FakeFile file,
+      AnonVma anonVma,
+      int pageShift) {
+    this.start = start;
+    this.end = end;
+    this.flags = flags;
+    this.pageOffset = pageOffset;
+    this.file = file;
+    this.anonVma = anonVma;
+    this.pageShift = pageShift;
+  }
+
+  @Override
+  public long start() {
+    return start;
+  }
+
+  @Override
+  public long end() {
+    return end;
+  }
+
+  @Override
+  public long flags() {
+    return flags;
+  }
+
+  /**
+   * Returns where it begins in its object: {@code vm_pgoff}.
+   *
+   * @return a page of the file; for private anonymous memory the page number of the address at
+   *     which it was first mapped or last moved before its first page
+   */
+  public long pageOffset() {
+    return pageOffset;
+  }
+
+  /**
+   * Returns the object behind it: {@code vm_file}.
+   *
+   * @return the file, also that of anonymous shared memory; null if it is anonymous and private
+   */
+  public FakeFile file() {
+    return file;
+  }
+
+  /**
+   * Returns whether it is private anonymous memory: {@code vma_is_anonymous}.
+   *
+   * @return true if there is no object behind it
+   */
+  public boolean isAnonymous() {
+    return file == null;
+  }
+
+  /**
+   * Returns whether stores go to the object itself: {@code VM_SHARED}.
+   *
+   * @return true if they do
+   */
+  public boolean isShared() {
+    return (flags & VmFlags.SHARED) != 0;
+  }
+
+  /**
+   * Returns whether it may have pages of the process' own: {@code anon_vma}.
+   *
+   * @return true if it had one, also before it was split or moved
+   */
+  public boolean hasAnonVma() {
+    return anonVma != null;
+  }
+
+  AnonVma anonVma() {
+    return anonVma;
+  }
+
+  /** Only under the page-table lock of the mm, once. */
+  void anonVma(AnonVma anonVma) {
+    this.anonVma = anonVma;
+  }
+
+  /**
+   * Whether it belongs to one anon_vma only: {@code list_is_singular(&vma->anon_vma_chain)}.
+   * Without fork every VMA with an anon_vma does.
+   */
+  boolean hasSingularChain() {
+    return anonVma != null;
+  }
+
+  boolean isWritable() {
+    return (flags & VmFlags.WRITE) != 0;
+  }
+
+  /** {@code vma_is_accessible}, include/linux/mm.h. */
+  boolean isAccessible() {
+    return (flags & (VmFlags.READ | VmFlags.WRITE | VmFlags.EXEC)) != 0;
+  }
+
+  /** Returns the page of the object at an address: {@code linear_page_index}. */
+  long pageOffset(long address) {
+    return pageOffset + ((address - start) >> pageShift);
+  }
+
+  /** Returns the page of the object that follows the last of this VMA. */
+  long endPageOffset() {
+    return pageOffset(end);
+  }
+
+  /** Makes a copy with other borders; the pages stay at their addresses. */
+  FakeVma withBorders(long start, long end) {
+    return new FakeVma(start, end, flags, pageOffset(start), file, anonVma, pageShift);
+  }
+
+  /** Makes a copy with other flags. */
+  FakeVma withFlags(long flags) {
+    return new FakeVma(start, end, flags, pageOffset, file, anonVma, pageShift);
+  }
+
+  /** Makes a copy with another anon_vma. */
+  FakeVma withAnonVma(AnonVma anonVma) {
+    return new FakeVma(start, end, flags, pageOffset, file, anonVma, pageShift);
+  }
+
+  /** Makes a copy for the same object at another place: {@code vm_area_dup} in {@code copy_vma}. */
+  FakeVma at(long start, long end, long pageOffset) {
+    return new FakeVma(start, end, flags, pageOffset, file, anonVma, pageShift);
+  }
+
+  /** It enters the address space: {@code vm_ops->open} and {@code get_file}. */
+  void open() {
+    if (file != null) {
+      file.get();
+    }
+  }
+
+  /** It has left the address space: {@code remove_vma}, mm/mmap.c. */
+  void close() {
+    if (file != null) {
+      file.put();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "0x%x-0x%x %s%s%s %s@%d"
+        .formatted(
+            start,
+            end,
+            (flags & VmFlags.READ) != 0 ? "r" : "-",
+            isWritable() ? "w" : "-",
+            isShared() ? "s" : "p",
+            file == null ? "anon" : "file",
+            pageOffset);
+  }
+}

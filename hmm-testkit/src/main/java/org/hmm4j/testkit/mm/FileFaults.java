@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.mm;
+
+import org.hmm4j.mm.Pte;
+import org.hmm4j.mm.VmFault;
+
+/**
+ * Faults on empty entries of a mapping with an object behind it: {@code do_fault}, mm/memory.c,
+ * {@code filemap_map_pages}, mm/filemap.c, {@code shmem_fault}, mm/shmem.c, Linux 6.1. Context:
+ * mmap lock held for read.
+ */
+final class FileFaults {
+
+  /** {@code fault_around_bytes} in pages of 4 KiB. */
+  private static final int AROUND = 16;
+
+  private final MmContext context;
+  private final AnonVmaPreparation preparation;
+
+  FileFaults(MmContext context, AnonVmaPreparation preparation) {
+    this.context = context;
+    this.preparation = preparation;
+  }
+
+  int serve(FakeVma vma, long address, boolean write) {
+    if (!write) {
+      return read(vma, address);
+    }
+    return vma.isShared() ? mapObjectPage(vma, address, true) : copyObjectPage(vma, address);
+  }
+
+  /** {@code do_read_fault}. */
+  private int read(FakeVma vma, long address) {
+    mapAround(vma, address);
+    if (context.tables().pte(address) != Pte.NONE) {
+      return 0;
+    }
+    return mapObjectPage(vma, address, false);
+  }
+
+  /** {@code do_shared_fault} and the second half of {@code do_read_fault}. */
+  private int mapObjectPage(FakeVma vma, long address, boolean write) {
+    if (isBeyondEnd(vma, address)) {
+      return VmFault.SIGBUS;
+    }
+    Page page = vma.file().findOrCreate(vma.pageOffset(address));
+    if (page == null) {
+      return VmFault.OOM;
+    }
+    long entry = PageProtection.entry(page, vma);
+    context.fillEmpty(address, write ? PageProtection.written(entry, vma) : entry, page, false);
+    return 0;
+  }
+
+  /** {@code do_cow_fault}: nobody could see the page through this entry, so nobody is told. */
+  private int copyObjectPage(FakeVma vma, long address) {
+    preparation.prepare(vma);
+    PhysicalMemory memory = context.memory();
+    Page copy = memory.allocatePage();
+    if (copy == null) {
+      return VmFault.OOM;
+    }
+    boolean beyondEnd = isBeyondEnd(vma, address);
+    Page page = beyondEnd ? null : vma.file().findOrCreate(vma.pageOffset(address));
+    if (page == null) {
+      memory.put(copy);
+      return beyondEnd ? VmFault.SIGBUS : VmFault.OOM;
+    }
+    copy.copyFrom(page);
+    memory.put(page);
+    long entry = PageProtection.written(PageProtection.entry(copy, vma), vma);
+    context.fillEmpty(address, entry, copy, true);
+    return 0;
+  }
+
+  private static boolean isBeyondEnd(FakeVma vma, long address) {
+    return vma.pageOffset(address) >= vma.file().pages();
+  }
+
+  /**
+   * {@code do_fault_around}: maps what the page cache has of the pages around, from the aligned
+   * address before on, within the VMA and the leaf table. A window that begins late at the VMA ends
+   * as late.
+   */
+  private void mapAround(FakeVma vma, long address) {
+    long pageSize = context.geometry().pageSize();
+    long tableSize = pageSize * context.geometry().ptesPerTable();
+    long table = address & -tableSize;
+    long aligned = address & -(AROUND * pageSize);
+    long start = Math.max(Math.max(aligned, vma.start()), table);
+    long end = Math.min(Math.min(start + AROUND * pageSize, vma.end()), table + tableSize);
+    for (long at = start; at < end; at += pageSize) {
+      Page page = vma.file().find(vma.pageOffset(at));
+      if (page != null) {
+        context.fillEmpty(at, PageProtection.entry(page, vma), page, false);
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.mm;
+
+import java.util.Objects;
+import org.hmm4j.mm.FaultFlags;
+import org.hmm4j.mm.Pte;
+import org.hmm4j.mm.VmFault;
+
+/**
+ * The fault handler: {@code handle_mm_fault}, {@code handle_pte_fault}, mm/memory.c, Linux 6.1.
+ * Context: mmap lock held for read; faults run in parallel and look again at the entry under the
+ * lock of its table before they change it.
+ */
+final class PageFaults {
+
+  /** What an interceptor may answer. */
+  private static final int INTERCEPTED = VmFault.ERROR | VmFault.RETRY;
+
+  private final MmContext context;
+  private final AnonymousFaults anonymousFaults;
+  private final FileFaults fileFaults;
+  private final CopyOnWrite copyOnWrite;
+  private volatile FaultInterceptor interceptor = FaultInterceptor.NONE;
+
+  PageFaults(MmContext context, VmaMerging merging) {
+    this.context = context;
+    AnonVmaPreparation preparation = new AnonVmaPreparation(context, merging);
+    this.anonymousFaults = new AnonymousFaults(context, preparation);
+    this.fileFaults = new FileFaults(context, preparation);
+    this.copyOnWrite = new CopyOnWrite(context, preparation);
+  }
+
+  void intercept(FaultInterceptor interceptor) {
+    this.interceptor = Objects.requireNonNull(interceptor, "interceptor");
+  }
+
+  /** Returns bits of {@link VmFault}; after RETRY the mmap lock was dropped. */
+  int handle(FakeVma vma, long address, int flags) {
+    context.mmapLock().assertHeld();
+    context.kernel().context().mightSleep();
+    int answer = interceptor.beforeFault(vma, address, flags);
+    if ((answer & ~INTERCEPTED) != 0) {
+      throw new IllegalArgumentException(
+          "an interceptor answers error bits or RETRY, got 0x" + Integer.toHexString(answer));
+    }
+    if ((answer & VmFault.ERROR) != 0) {
+      return answer & VmFault.ERROR;
+    }
+    if (answer != 0 && (flags & FaultFlags.ALLOW_RETRY) != 0) {
+      context.mmapLock().readUnlock();
+      return VmFault.RETRY;
+    }
+    return serve(vma, context.pageStart(address), (flags & FaultFlags.WRITE) != 0);
+  }
+
+  /** {@code __handle_mm_fault}, {@code handle_pte_fault}. */
+  private int serve(FakeVma vma, long page, boolean write) {
+    context.tables().allocateUpper(page);
+    LeafTable leaf = context.tables().leaf(page);
+    int index = context.geometry().pteIndex(page);
+    long entry = leaf == null ? Pte.NONE : leaf.get(index);
+    if (entry == Pte.NONE) {
+      return vma.isAnonymous()
+          ? anonymousFaults.serve(vma, page, write)
+          : fileFaults.serve(vma, page, write);
+    } else if (!Pte.isPresent(entry)) {
+      // No kind of entry that is not present is made yet: do_swap_page calls it a bad one.
+      return VmFault.SIGBUS;
+    } else if (write && !Pte.isWritable(entry)) {
+      return copyOnWrite.serve(vma, page, leaf, entry);
+    }
+    return touch(leaf, index, entry, write);
+  }
+
+  /** Another task was first, or the rights were there already. */
+  private static int touch(LeafTable leaf, int index, long entry, boolean write) {
+    if (write) {
+      leaf.lock().lock();
+      try {
+        if (leaf.get(index) == entry) {
+          leaf.set(index, entry | Pte.DIRTY);
+        }
+      } finally {
+        leaf.lock().unlock();
+      }
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.mm;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongPredicate;
+import org.hmm4j.kernel.GuardedBy;
+import org.hmm4j.kernel.Kernel;
+import org.hmm4j.kernel.KernelBug;
+import org.hmm4j.kernel.KernelBug.Rule;
+import org.hmm4j.kernel.SpinLock;
+
+/**
+ * The page frames of a machine, one object per kernel: mm/page_alloc.c as far as anybody can see.
+ *
+ * <p>A frame is in use while its reference count is not 0. Each page-table entry that maps it, and
+ * the page cache, hold one reference; the map count counts the entries alone. Contents are 32-bit
+ * words; by default only the first word of each page is kept. A freed frame is used again as late
+ * as possible, and every access to a free one is a {@link KernelBug}. May be used from any task.
+ */
+public final class PhysicalMemory {
+
+  /** The answer of {@link #allocate} when there is no memory. */
+  public static final long NO_PAGE = -1;
+
+  private static final int FIRST_PFN = 0x100;
+
+  private final Kernel kernel;
+  private final int wordsPerPage;
+  private final SpinLock zoneLock;
+  private final Page zeroPage;
+  private final AtomicLong allocations = new AtomicLong();
+  private final AtomicLong inUse = new AtomicLong();
+  private volatile LongPredicate failAllocation = number -> false;
+
+  /** By pfn, from {@link #FIRST_PFN} on; a free frame keeps its last page. Replaced to grow. */
+  private volatile Page[] pages = new Page[64];
+
+  @GuardedBy("zoneLock")
+  private int usedPages;
+
+  @GuardedBy("zoneLock")
+  private final ArrayDeque<Page> free = new ArrayDeque<>();
+
+  private PhysicalMemory(Kernel kernel, int wordsPerPage) {
+    this.kernel = kernel;
+    this.wordsPerPage = wordsPerPage;
+    this.zoneLock = kernel.spinLock("zone->lock");
+    this.zeroPage = takeFrame();
+  }
+
+  /**
+   * Makes a memory that keeps the first word of each page.
+   *
+   * @param kernel the kernel whose memory it is
+   * @return a memory with all frames free
+   */
+  public static PhysicalMemory create(Kernel kernel) {
+    return create(kernel, 1);
+  }
+
+  /**
+   * Makes a memory.
+   *
+   * @param kernel the kernel whose memory it is
+   * @param wordsPerPage how many 32-bit words of each page it keeps, from the first on; 1024 for
+   *     whole pages of 4 KiB
+   * @return a memory with all frames free
+   */
+  public static PhysicalMemory create(Kernel kernel, int wordsPerPage) {
+    Objects.requireNonNull(kernel, "kernel");
+    if (wordsPerPage < 1) {
+      throw new IllegalArgumentException("want at least one word per page, got " + wordsPerPage);
+    }
+    return new PhysicalMemory(kernel, wordsPerPage);
+  }
+
+  /**
+   * Returns the kernel whose memory this is.
+   *
+   * @return the kernel
+   */
+  public Kernel kernel() {
+    return kernel;
+  }
+
+  /**
+   * Returns how many words of each page are kept.
+   *
+   * @return words, counted from the first of the page
+   */
+  public int wordsPerPage() {
+    return wordsPerPage;
+  }
+
+  /**
+   * Sets the fault plan: which allocations fail. Replaces the plan before.
+   *
+   * @param plan asked at each allocation with its number, from 0 for the first that asks any plan;
+   *     true lets it fail. May be asked by several tasks at once
+   */
+  public void failAllocation(LongPredicate plan) {
+    failAllocation = Objects.requireNonNull(plan, "plan");
+  }
+
+  /**
+   * Allocates a zeroed page: {@code alloc_page}. Context: may sleep.
+   *
+   * @return its pfn, with one reference; {@link #NO_PAGE} if the fault plan said so
+   * @throws KernelBug {@link Rule#SLEEP_IN_ATOMIC} in atomic context; nothing is allocated
+   */
+  public long allocate() {
+    Page page = allocatePage();
+    return page == null ? NO_PAGE : page.pfn();
+  }
+
+  /**
+   * Adds a reference: {@code get_page}. Any context.
+   *
+   * @param pfn a page that the caller has a reference to
+   * @throws KernelBug {@link Rule#USE_AFTER_FREE} if it is free; nothing changes
+   */
+  public void get(long pfn) {
+    page(pfn).get();
+  }
+
+  /**
+   * Drops a reference, and frees the page with the last: {@code put_page}. Any context.
+   *
+   * @param pfn a page that the caller has a reference to
+   * @throws KernelBug {@link Rule#DOUBLE_FREE} if it is free, {@link Rule#STILL_IN_USE} if this was
+   *     the last reference and an entry maps it; nothing changes
+   */
+  public void put(long pfn) {
+    put(page(pfn));
+  }
+
+  /**
+   * Returns the reference count of a page: {@code page_count}.
+   *
+   * @param pfn a page
+   * @return the count, which may be old when it is looked at; 0 if it is free
+   */
+  public int refCount(long pfn) {
+    return page(pfn).refCount();
+  }
+
+  /**
+   * Returns how many entries map a page: {@code page_mapcount}.
+   *
+   * @param pfn a page
+   * @return the count, which may be old when it is looked at
+   */
+  public int mapCount(long pfn) {
+    return page(pfn).mapCount();
+  }
+
+  /**
+   * Reads the first word of a page, as a device does.
+   *
+   * @param pfn a page
+   * @return the word
+   * @throws KernelBug {@link Rule#USE_AFTER_FREE} if it is free
+   */
+  public int readWord(long pfn) {
+    return readWord(pfn, 0);
+  }
+
+  /**
+   * Reads a word of a page.
+   *
+   * @param pfn a page
+   * @param index which word, 0 up to {@link #wordsPerPage} exclusive
+   * @return the word
+   * @throws KernelBug {@link Rule#USE_AFTER_FREE} if it is free
+   */
+  public int readWord(long pfn, int index) {
+    return page(pfn).read(Objects.checkIndex(index, wordsPerPage));
+  }
+
+  /**
+   * Writes the first word of a page, as a device does.
+   *
+   * @param pfn a page, not the zero page
+   * @param value the word
+   * @throws KernelBug {@link Rule#USE_AFTER_FREE} if it is free, {@link Rule#STILL_IN_USE} if it is
+   *     the zero page; nothing changes
+   */
+  public void writeWord(long pfn, int value) {
+    writeWord(pfn, 0, value);
+  }
+
+  /**
+   * Writes a word of a page.
+   *
+   * @param pfn a page, not the zero page
+   * @param index which word, 0 up to {@link #wordsPerPage} exclusive
+   * @param value the word
+   * @throws KernelBug as {@link #writeWord(long, int)}
+   */
+  public void writeWord(long pfn, int index, int value) {
+    if (pfn == zeroPage.pfn()) {
+      throw new KernelBug(Rule.STILL_IN_USE, "write to the zero page, which everybody maps");
+    }
+    page(pfn).write(Objects.checkIndex(index, wordsPerPage), value);
+  }
+
+  /**
+   * Returns how many frames are in use, without the zero page.
+   *
+   * @return frames, a number that may be old when it is looked at
+   */
+  public long framesInUse() {
+    return inUse.get();
+  }
+
+  /**
+   * Returns the zero page, which is never freed: {@code my_zero_pfn}.
+   *
+   * @return its pfn
+   */
+  public long zeroPfn() {
+    return zeroPage.pfn();
+  }
+
+  /** As {@link #allocate}; null if there is no memory. */
+  Page allocatePage() {
+    kernel.context().mightSleep();
+    if (failAllocation.test(allocations.getAndIncrement())) {
+      return null;
+    }
+    Page page = takeFrame();
+    inUse.incrementAndGet();
+    return page;
+  }
+
+  /** As {@link #put(long)}. */
+  void put(Page page) {
+    if (!page.putTestZero()) {
+      return;
+    }
+    inUse.decrementAndGet();
+    long flags = zoneLock.lockIrqsave();
+    try {
+      free.addLast(page);
+    } finally {
+      zoneLock.unlockIrqrestore(flags);
+    }
+  }
+
+  /** Finds the page in a frame: {@code pfn_to_page}. */
+  Page page(long pfn) {
+    Page[] table = pages;
+    long index = pfn - FIRST_PFN;
+    Page page = index < 0 || index >= table.length ? null : table[(int) index];
+    if (page == null) {
+      throw new KernelBug(Rule.NOT_REGISTERED, "no page at pfn 0x" + Long.toHexString(pfn));
+    }
+    return page;
+  }
+
+  private Page takeFrame() {
+    long flags = zoneLock.lockIrqsave();
+    try {
+      Page old = free.pollFirst();
+      int index = old == null ? usedPages++ : (int) (old.pfn() - FIRST_PFN);
+      Page page = new Page(FIRST_PFN + index, wordsPerPage);
+      Page[] table = pages;
+      if (index == table.length) {
+        table = Arrays.copyOf(table, 2 * table.length);
+      }
+      table[index] = page;
+      pages = table;
+      return page;
+    } finally {
+      zoneLock.unlockIrqrestore(flags);
+    }
+  }
+}

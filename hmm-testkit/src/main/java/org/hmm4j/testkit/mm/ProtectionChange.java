@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.mm;
+
+import java.util.List;
+import org.hmm4j.kernel.Errno;
+import org.hmm4j.mm.Pte;
+import org.hmm4j.mm.VmFlags;
+import org.hmm4j.notifier.MmuNotifierEvent;
+import org.hmm4j.notifier.MmuNotifierRange;
+
+/** Changes rights: mm/mprotect.c, Linux 6.1. Context: mmap lock held for write. */
+final class ProtectionChange {
+
+  private final MmContext context;
+  private final VmaArray vmas;
+  private final VmaMerging merging;
+
+  ProtectionChange(MmContext context, VmaMerging merging) {
+    this.context = context;
+    this.vmas = context.vmas();
+    this.merging = merging;
+  }
+
+  /** {@code do_mprotect_pkey}, for a range of whole pages that is not empty. */
+  Errno mprotect(long start, long end, Prot prot) {
+    FakeVma vma = vmas.lookup(start);
+    if (vma == null) {
+      return Errno.ENOMEM;
+    }
+    long at = start;
+    while (true) {
+      long flags = prot.vmFlags() | (vma.flags() & ~Prot.ACCESS_FLAGS);
+      if ((flags & ~(flags >> 4) & Prot.ACCESS_FLAGS) != 0) {
+        return Errno.EACCES;
+      }
+      long partEnd = Long.compareUnsigned(vma.end(), end) < 0 ? vma.end() : end;
+      FakeVma changed = fixup(vma, at, partEnd, flags);
+      at = Math.max(partEnd, changed.end());
+      if (Long.compareUnsigned(at, end) >= 0) {
+        return Errno.OK;
+      }
+      vma = vmas.find(at);
+      if (vma == null || vma.start() != at) {
+        return Errno.ENOMEM;
+      }
+    }
+  }
+
+  /**
+   * {@code mprotect_fixup}: gives a part of a VMA other flags. Returns the VMA that holds it then.
+   */
+  private FakeVma fixup(FakeVma vma, long start, long end, long wantedFlags) {
+    if (wantedFlags == vma.flags()) {
+      return vma;
+    }
+    long flags = wantedFlags;
+    boolean accounted = (vma.flags() & (VmFlags.ACCOUNT | VmFlags.WRITE | VmFlags.SHARED)) != 0;
+    if ((flags & VmFlags.WRITE) != 0 && !accounted) {
+      flags |= VmFlags.ACCOUNT;
+    }
+    List<FakeVma> layout = vmas.list();
+    FakeVma part = vma.withBorders(start, end).withFlags(flags);
+    int index = vmas.indexOf(start);
+    if (!merging.absorb(index, part)) {
+      carveOut(index, part);
+    }
+    boolean done = false;
+    try {
+      changeProtection(part);
+      done = true;
+    } finally {
+      if (!done) {
+        // A notifier threw. Nobody could fault meanwhile, so going back needs no invalidation.
+        vmas.restore(layout);
+        context.tables().forEachLeaf(start, end, (leaf, from, to) -> change(vma, leaf, from, to));
+      }
+    }
+    return vmas.find(start);
+  }
+
+  /** Two times {@code split_vma}. */
+  private void carveOut(int index, FakeVma part) {
+    FakeVma vma = vmas.get(index);
+    int at = index;
+    if (vma.start() < part.start()) {
+      vmas.split(at++, part.start());
+    }
+    if (part.end() < vma.end()) {
+      vmas.split(at, part.end());
+    }
+    vmas.replace(at, at + 1, part);
+  }
+
+  /** {@code change_protection}, over the entries of the third level. */
+  private void changeProtection(FakeVma part) {
+    long size = 1L << context.geometry().pudShift();
+    long next;
+    for (long at = part.start(); at < part.end(); at = next) {
+      next = Math.min((at & -size) + size, part.end());
+      changePmds(part, at, next);
+    }
+  }
+
+  /**
+   * {@code change_pmd_range}: tells the notifiers from the first leaf table on, if there is one.
+   */
+  private void changePmds(FakeVma vma, long start, long end) {
+    long first = context.tables().firstLeaf(start, end);
+    if (first == end) {
+      return;
+    }
+    MmuNotifierRange range = context.invalidateStart(MmuNotifierEvent.PROTECTION_VMA, first, end);
+    try {
+      context.tables().forEachLeaf(first, end, (leaf, from, to) -> change(vma, leaf, from, to));
+    } finally {
+      context.invalidateEnd(range);
+    }
+  }
+
+  /** {@code change_pte_range}. */
+  private void change(FakeVma vma, LeafTable leaf, long start, long end) {
+    int first = context.geometry().pteIndex(start);
+    int count = (int) (context.pageNumber(end) - context.pageNumber(start));
+    leaf.lock().lock();
+    try {
+      for (int i = first; i < first + count; i++) {
+        long old = leaf.get(i);
+        if (Pte.isPresent(old)) {
+          long entry = (old & ~PageProtection.BITS) | PageProtection.of(vma);
+          leaf.set(i, canBecomeWritable(vma, entry) ? entry | Pte.WRITE : entry);
+        }
+      }
+    } finally {
+      leaf.lock().unlock();
+    }
+  }
+
+  /** {@code can_change_pte_writable}, for private memory; shared entries have the right already. */
+  private boolean canBecomeWritable(FakeVma vma, long entry) {
+    if (!vma.isWritable() || vma.isShared() || (entry & Pte.DIRTY) == 0) {
+      return false;
+    }
+    Page page = context.normalPage(entry);
+    return page != null && page.isAnonymous() && page.isAnonExclusive();
+  }
+}

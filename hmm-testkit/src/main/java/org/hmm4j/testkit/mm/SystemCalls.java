@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.mm;
+
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.hmm4j.kernel.Errno;
+import org.hmm4j.kernel.KernelBug;
+import org.hmm4j.kernel.KernelBug.Rule;
+import org.hmm4j.kernel.RwSemaphore;
+import org.hmm4j.mm.VmFlags;
+
+/** The system calls: check the arguments, take the mmap lock, call the part that does the work. */
+final class SystemCalls {
+
+  private static final long MAY_FLAGS = VmFlags.MAYREAD | VmFlags.MAYWRITE | VmFlags.MAYEXEC;
+
+  private final MmContext context;
+  private final VmaMerging merging;
+  private final Unmapping unmapping;
+  private final ProtectionChange protectionChange;
+  private final Moving moving;
+
+  SystemCalls(MmContext context, VmaMerging merging, Unmapping unmapping) {
+    this.context = context;
+    this.merging = merging;
+    this.unmapping = unmapping;
+    this.protectionChange = new ProtectionChange(context, merging);
+    this.moving = new Moving(context, merging, unmapping);
+  }
+
+  /** {@code do_mmap}, {@code get_unmapped_area}, mm/mmap.c. */
+  Errno mmap(long start, long length, Prot prot, Mapping mapping) {
+    Objects.requireNonNull(prot, "prot");
+    Objects.requireNonNull(mapping, "mapping");
+    if (mapping.file() != null && mapping.file().memory() != context.memory()) {
+      throw new IllegalArgumentException("the file lies in another memory");
+    }
+    long size = context.pageAlign(length);
+    if (length == 0) {
+      return Errno.EINVAL;
+    } else if (size == 0) {
+      return Errno.ENOMEM;
+    } else if (mapping.firstPage() + context.pageNumber(size) < 0) {
+      return Errno.EOVERFLOW;
+    } else if (!isWithinTask(start, size)) {
+      return Errno.ENOMEM;
+    } else if (!context.geometry().isPageAligned(start)) {
+      return Errno.EINVAL;
+    }
+    return locked(() -> mmapRegion(start, size, prot, mapping));
+  }
+
+  private boolean isWithinTask(long start, long size) {
+    long taskSize = context.geometry().taskSize();
+    return Long.compareUnsigned(size, taskSize) <= 0
+        && Long.compareUnsigned(start, taskSize - size) <= 0;
+  }
+
+  /** {@code mmap_region}, mm/mmap.c. */
+  private Errno mmapRegion(long start, long size, Prot prot, Mapping mapping) {
+    FakeFile object = object(mapping, context.pageNumber(size));
+    try {
+      Errno error = unmapping.munmap(start, size, false);
+      if (error == Errno.OK) {
+        merging.insert(vma(start, size, prot, mapping, object));
+      }
+      return error;
+    } finally {
+      if (object != null) {
+        object.put();
+      }
+    }
+  }
+
+  /** Returns what is mapped, with a reference: the file, or a new object for {@code MAP_SHARED}. */
+  private FakeFile object(Mapping mapping, long pages) {
+    FakeFile file = mapping.file();
+    if (file != null) {
+      file.get();
+    } else if (mapping.shared()) {
+      file = FakeFile.create(context.memory(), pages);
+    }
+    return file;
+  }
+
+  private FakeVma vma(long start, long size, Prot prot, Mapping mapping, FakeFile object) {
+    long flags = prot.vmFlags() | MAY_FLAGS | (mapping.shared() ? VmFlags.SHARED : 0);
+    // accountable_mapping: private memory that can be written counts against the commit limit.
+    if (prot == Prot.READ_WRITE && !mapping.shared()) {
+      flags |= VmFlags.ACCOUNT;
+    }
+    long pageOffset = object == null ? context.pageNumber(start) : mapping.firstPage();
+    int pageShift = context.geometry().pageShift();
+    return new FakeVma(start, start + size, flags, pageOffset, object, null, pageShift);
+  }
+
+  /** {@code __vm_munmap}, mm/mmap.c. */
+  Errno munmap(long start, long length) {
+    return locked(() -> unmapping.munmap(start, length, true));
+  }
+
+  /** {@code do_mprotect_pkey}, mm/mprotect.c: the checks before the lock. */
+  Errno mprotect(long start, long length, Prot prot) {
+    Objects.requireNonNull(prot, "prot");
+    if (!context.geometry().isPageAligned(start)) {
+      return Errno.EINVAL;
+    } else if (length == 0) {
+      return Errno.OK;
+    }
+    long end = start + context.pageAlign(length);
+    if (Long.compareUnsigned(end, start) <= 0) {
+      return Errno.ENOMEM;
+    }
+    return locked(() -> protectionChange.mprotect(start, end, prot));
+  }
+
+  /** {@code mremap}, mm/mremap.c: the checks before the lock. */
+  Errno mremap(long oldStart, long length, long newStart) {
+    long size = context.pageAlign(length);
+    if (!context.geometry().isPageAligned(oldStart) || size == 0) {
+      return Errno.EINVAL;
+    }
+    return locked(() -> moving.mremap(oldStart, size, newStart));
+  }
+
+  /** {@code do_madvise}, {@code madvise_walk_vmas}, mm/madvise.c. */
+  Errno madviseDontneed(long start, long length) {
+    long size = context.pageAlign(length);
+    long end = start + size;
+    if (!context.geometry().isPageAligned(start)
+        || (length != 0 && size == 0)
+        || Long.compareUnsigned(end, start) < 0) {
+      return Errno.EINVAL;
+    } else if (end == start) {
+      return Errno.OK;
+    }
+    checkAlive();
+    context.mmapLock().readLock();
+    try {
+      return zapMappedParts(start, end);
+    } finally {
+      context.mmapLock().readUnlock();
+    }
+  }
+
+  private Errno zapMappedParts(long start, long end) {
+    Errno error = Errno.OK;
+    long at = start;
+    while (Long.compareUnsigned(at, end) < 0) {
+      FakeVma vma = context.vmas().find(at);
+      if (vma == null || Long.compareUnsigned(vma.start(), end) >= 0) {
+        return Errno.ENOMEM;
+      }
+      if (at < vma.start()) {
+        error = Errno.ENOMEM;
+        at = vma.start();
+      }
+      long partEnd = Long.compareUnsigned(vma.end(), end) < 0 ? vma.end() : end;
+      unmapping.zapPageRange(at, partEnd);
+      at = partEnd;
+    }
+    return error;
+  }
+
+  /** Runs with the mmap lock held for write, which may come back as held for read. */
+  private Errno locked(Supplier<Errno> work) {
+    checkAlive();
+    RwSemaphore lock = context.mmapLock();
+    lock.writeLock();
+    try {
+      return work.get();
+    } finally {
+      if (lock.isHeldWrite()) {
+        lock.writeUnlock();
+      } else {
+        lock.readUnlock();
+      }
+    }
+  }
+
+  private void checkAlive() {
+    if (context.mm().mmUsers() == 0) {
+      throw new KernelBug(Rule.MM_GONE, "system call of a process that has exited");
+    }
+  }
+}

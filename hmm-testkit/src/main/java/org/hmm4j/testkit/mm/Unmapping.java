@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.mm;
+
+import org.hmm4j.kernel.Errno;
+import org.hmm4j.mm.Pte;
+import org.hmm4j.notifier.MmuNotifierEvent;
+import org.hmm4j.notifier.MmuNotifierRange;
+
+/** Takes mappings away: mm/mmap.c and {@code unmap_vmas} of mm/memory.c, Linux 6.1. */
+final class Unmapping {
+
+  private final MmContext context;
+  private final VmaArray vmas;
+  private final PageTableRelease tableRelease;
+
+  Unmapping(MmContext context) {
+    this.context = context;
+    this.vmas = context.vmas();
+    this.tableRelease = new PageTableRelease(context.tables());
+  }
+
+  /**
+   * Unmaps a range of whole pages: {@code do_mas_munmap}. Context: mmap lock held for write.
+   *
+   * @param downgrade whether to go on with the lock held for read once the VMAs are out
+   * @return EINVAL for a bad range; then nothing has changed and the lock is held for write
+   */
+  Errno munmap(long start, long length, boolean downgrade) {
+    long taskSize = context.geometry().taskSize();
+    if (!context.geometry().isPageAligned(start)
+        || Long.compareUnsigned(start, taskSize) > 0
+        || Long.compareUnsigned(length, taskSize - start) > 0) {
+      return Errno.EINVAL;
+    }
+    long end = start + context.pageAlign(length);
+    if (end == start) {
+      return Errno.EINVAL;
+    }
+    FakeVma first = vmas.find(start);
+    if (first == null || first.start() >= end) {
+      return Errno.OK;
+    }
+    int from = splitAt(start);
+    int to = splitAt(end);
+    FakeVma[] detached = vmas.detach(from, to);
+    if (downgrade) {
+      context.mmapLock().downgradeWrite();
+    }
+    unmapRegion(from, detached, start, end);
+    return Errno.OK;
+  }
+
+  /** Makes a border between VMAs at an address, and returns the index of the first VMA behind. */
+  private int splitAt(long address) {
+    int index = vmas.indexOf(address);
+    FakeVma vma = vmas.orNull(index);
+    if (vma == null || vma.start() >= address) {
+      return index;
+    }
+    vmas.split(index, address);
+    return index + 1;
+  }
+
+  /** {@code unmap_region}; puts the VMAs back if a notifier keeps it from starting. */
+  private void unmapRegion(int at, FakeVma[] detached, long start, long end) {
+    FakeVma previous = vmas.before(at);
+    FakeVma next = vmas.orNull(at);
+    boolean started = false;
+    try {
+      MmuNotifierRange range = context.invalidateStart(MmuNotifierEvent.UNMAP, start, end);
+      started = true;
+      try {
+        zap(detached);
+      } finally {
+        context.invalidateEnd(range);
+      }
+    } finally {
+      if (started) {
+        tableRelease.free(
+            detached, previous == null ? 0 : previous.end(), next == null ? 0 : next.start());
+        close(detached);
+      } else {
+        vmas.attach(at, detached);
+      }
+    }
+  }
+
+  /**
+   * Throws the pages of a part of a VMA away: {@code zap_page_range}, mm/memory.c. Context: mmap
+   * lock held.
+   */
+  void zapPageRange(long start, long end) {
+    MmuNotifierRange range = context.invalidateStart(MmuNotifierEvent.CLEAR, start, end);
+    try {
+      zap(start, end);
+    } finally {
+      context.invalidateEnd(range);
+    }
+  }
+
+  /**
+   * Frees everything: {@code exit_mmap} after the release of the notifiers. A notifier that fails
+   * here can't keep it from being freed.
+   */
+  void exit() {
+    context.mmapLock().readLock();
+    boolean empty = vmas.size() == 0;
+    try {
+      if (!empty) {
+        unmapAll();
+      }
+    } finally {
+      context.mmapLock().readUnlock();
+      if (!empty) {
+        context.mmapLock().writeLock();
+        FakeVma[] all = vmas.detach(0, vmas.size());
+        tableRelease.free(all, 0, 0);
+        close(all);
+        context.mmapLock().writeUnlock();
+      }
+    }
+  }
+
+  private void unmapAll() {
+    FakeVma[] all = vmas.list().toArray(FakeVma[]::new);
+    MmuNotifierRange range;
+    try {
+      range = context.invalidateStart(MmuNotifierEvent.UNMAP, 0, -1);
+    } catch (RuntimeException failed) {
+      zap(all);
+      throw failed;
+    }
+    try {
+      zap(all);
+    } finally {
+      context.invalidateEnd(range);
+    }
+  }
+
+  private void zap(FakeVma[] detached) {
+    for (FakeVma vma : detached) {
+      zap(vma.start(), vma.end());
+    }
+  }
+
+  private void zap(long start, long end) {
+    context.tables().forEachLeaf(start, end, this::zapLeaf);
+  }
+
+  /** {@code zap_pte_range}, mm/memory.c. */
+  private void zapLeaf(LeafTable leaf, long start, long end) {
+    int first = context.geometry().pteIndex(start);
+    int count = (int) (context.pageNumber(end) - context.pageNumber(start));
+    leaf.lock().lock();
+    try {
+      for (int i = first; i < first + count; i++) {
+        long entry = leaf.get(i);
+        if (entry != Pte.NONE) {
+          leaf.set(i, Pte.NONE);
+          context.unmapEntry(entry);
+        }
+      }
+    } finally {
+      leaf.lock().unlock();
+    }
+  }
+
+  private static void close(FakeVma[] detached) {
+    for (FakeVma vma : detached) {
+      vma.close();
+    }
+  }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.mm;
+
+import java.util.List;
+import org.hmm4j.kernel.GuardedBy;
+
+/**
+ * The VMAs of an address space in order: {@code mm_mt}. A sorted array that is replaced at each
+ * change, so that look-ups allocate nothing and who took a list keeps it.
+ */
+final class VmaArray {
+
+  private final MmContext context;
+
+  @GuardedBy("mm->mmap_lock")
+  private volatile FakeVma[] vmas = new FakeVma[0];
+
+  VmaArray(MmContext context) {
+    this.context = context;
+  }
+
+  /** Returns the VMAs, which a later change leaves as they are. */
+  List<FakeVma> list() {
+    return List.of(vmas);
+  }
+
+  int size() {
+    return vmas.length;
+  }
+
+  FakeVma get(int index) {
+    return vmas[index];
+  }
+
+  /** Returns the VMA before an index, or null. */
+  FakeVma before(int index) {
+    return index > 0 ? vmas[index - 1] : null;
+  }
+
+  /** Returns the VMA at an index, or null if it is the end. */
+  FakeVma orNull(int index) {
+    FakeVma[] array = vmas;
+    return index < array.length ? array[index] : null;
+  }
+
+  /** Returns the index of the first VMA that ends after an address: {@code find_vma}, mm/mmap.c. */
+  int indexOf(long address) {
+    FakeVma[] array = vmas;
+    int low = 0;
+    int high = array.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (Long.compareUnsigned(array[middle].end(), address) > 0) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
+  }
+
+  /** Returns the first VMA that ends after an address, or null: {@code find_vma}, mm/mmap.c. */
+  FakeVma find(long address) {
+    return orNull(indexOf(address));
+  }
+
+  /** Returns the VMA that holds an address, or null: {@code vma_lookup}, include/linux/mm.h. */
+  FakeVma lookup(long address) {
+    FakeVma vma = find(address);
+    return vma != null && Long.compareUnsigned(vma.start(), address) <= 0 ? vma : null;
+  }
+
+  /** Puts VMAs in the place of those from one index up to another exclusive. */
+  void replace(int from, int to, FakeVma... added) {
+    for (FakeVma vma : added) {
+      vma.open();
+    }
+    for (FakeVma vma : splice(from, to, added)) {
+      vma.close();
+    }
+  }
+
+  /** Splits the VMA at an index in two at an address within: {@code split_vma}, mm/mmap.c. */
+  void split(int index, long address) {
+    FakeVma vma = get(index);
+    replace(
+        index,
+        index + 1,
+        vma.withBorders(vma.start(), address),
+        vma.withBorders(address, vma.end()));
+  }
+
+  /** Brings back a layout that {@link #list} returned. */
+  void restore(List<FakeVma> layout) {
+    replace(0, size(), layout.toArray(FakeVma[]::new));
+  }
+
+  /** Takes VMAs out without closing them; who calls closes them, or attaches them again. */
+  FakeVma[] detach(int from, int to) {
+    return splice(from, to);
+  }
+
+  /** Puts back what was detached. */
+  void attach(int at, FakeVma[] detached) {
+    splice(at, at, detached);
+  }
+
+  private FakeVma[] splice(int from, int to, FakeVma... added) {
+    context.mmapLock().assertHeld();
+    FakeVma[] old = vmas;
+    FakeVma[] array = new FakeVma[old.length - (to - from) + added.length];
+    System.arraycopy(old, 0, array, 0, from);
+    System.arraycopy(added, 0, array, from, added.length);
+    System.arraycopy(old, to, array, from + added.length, old.length - to);
+    FakeVma[] removed = new FakeVma[to - from];
+    System.arraycopy(old, from, removed, 0, removed.length);
+    vmas = array;
+    return removed;
+  }
+}
