@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The rest of the world, faked: an address space, devices and their drivers, the recorded Linux
+ * corpus, and a command line.
+ */
+module org.hmm4j.testkit {
+  requires transitive org.hmm4j.api;
+  requires org.hmm4j.impl;
+  requires static info.picocli;
+
+  exports org.hmm4j.testkit.mm;
+  exports org.hmm4j.testkit.device;
+  exports org.hmm4j.testkit.driver;
+  exports org.hmm4j.testkit.report;
+  exports org.hmm4j.testkit.oracle;
+
+  opens org.hmm4j.testkit.cli to
+      info.picocli;
+}

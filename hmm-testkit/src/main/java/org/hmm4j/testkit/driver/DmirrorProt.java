@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.driver;
+
+import org.hmm4j.mm.PageTableGeometry;
+import org.hmm4j.range.HmmPfn;
+
+/** What a snapshot says of a page: {@code HMM_DMIRROR_PROT_*}, lib/test_hmm_uapi.h, Linux 6.1. */
+public final class DmirrorProt {
+
+  /** No access is possible. */
+  public static final byte ERROR = (byte) 0xff;
+
+  /** Nothing is there now. */
+  public static final byte NONE = 0x00;
+
+  /** May be read. */
+  public static final byte READ = 0x01;
+
+  /** May be read and written. */
+  public static final byte WRITE = 0x02;
+
+  /** Mapped by a pmd entry. */
+  public static final byte PMD = 0x04;
+
+  /** Mapped by a pud entry. */
+  public static final byte PUD = 0x08;
+
+  /** The zero page. */
+  public static final byte ZERO = 0x10;
+
+  private DmirrorProt() {}
+
+  /** Puts an answer into bits: {@code dmirror_mkentry}. */
+  static byte of(long answer, long zeroPfn, PageTableGeometry geometry) {
+    if (HmmPfn.isError(answer)) {
+      return ERROR;
+    }
+    if (!HmmPfn.isValid(answer)) {
+      return NONE;
+    }
+    byte prot = HmmPfn.isWritable(answer) ? WRITE : READ;
+    if (HmmPfn.pfn(answer) == zeroPfn) {
+      prot |= ZERO;
+    }
+    if (HmmPfn.mapOrder(answer) == geometry.pmdOrder()) {
+      prot |= PMD;
+    } else if (HmmPfn.mapOrder(answer) == geometry.pudOrder()) {
+      prot |= PUD;
+    }
+    return prot;
+  }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.oracle;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.hmm4j.kernel.Errno;
+import org.hmm4j.kernel.Kernel;
+import org.hmm4j.mm.MmStruct;
+import org.hmm4j.notifier.MmuNotifiers;
+import org.hmm4j.testkit.driver.Dmirror;
+import org.hmm4j.testkit.driver.IntervalDmirror;
+import org.hmm4j.testkit.driver.MirrorDmirror;
+import org.hmm4j.testkit.mm.FakeFile;
+import org.hmm4j.testkit.mm.FakeMm;
+import org.hmm4j.testkit.mm.PhysicalMemory;
+import org.hmm4j.testkit.report.PageRows;
+import org.hmm4j.testkit.report.ProcessPages;
+
+/**
+ * The process of a scenario: an address space, its file, and two open devices, on a kernel of its
+ * own.
+ *
+ * @param kernel the kernel
+ * @param memory its memory
+ * @param mm the address space
+ * @param file what file mappings map
+ * @param devices the devices, by number
+ */
+record FakeProcess(
+    Kernel kernel, PhysicalMemory memory, FakeMm mm, FakeFile file, List<Dmirror> devices) {
+
+  /** Where page 0 of the region is. */
+  static final long BASE = 0x4000_0000L;
+
+  private static final int PAGE_SHIFT = 12;
+
+  /** The size of the file, and what its first pages begin with; the others are holes. */
+  private static final int FILE_PAGES = 4096;
+
+  private static final int WRITTEN_FILE_PAGES = 64;
+  private static final int FIRST_FILE_WORD = 900_000;
+
+  static FakeProcess start(DriverKind driver) {
+    Kernel kernel = Kernel.boot();
+    PhysicalMemory memory = PhysicalMemory.create(kernel);
+    FakeMm mm = FakeMm.create(kernel, memory);
+    FakeFile file = FakeFile.create(memory, FILE_PAGES);
+    for (int page = 0; page < WRITTEN_FILE_PAGES; page++) {
+      Errno errno = file.write(page, FIRST_FILE_WORD + page);
+      if (errno.isError()) {
+        throw new IllegalStateException("the file could not be written: " + errno);
+      }
+    }
+    List<Dmirror> devices = new ArrayList<>();
+    for (int device = 0; device < DeviceOperation.DEVICES; device++) {
+      devices.add(
+          switch (driver) {
+            case INTERVAL -> IntervalDmirror.open(mm.mm(), memory);
+            case MIRROR -> MirrorDmirror.open(mm.mm(), memory);
+          });
+    }
+    return new FakeProcess(kernel, memory, mm, file, List.copyOf(devices));
+  }
+
+  static long address(int page) {
+    return BASE + bytes(page);
+  }
+
+  static long bytes(int pages) {
+    return (long) pages << PAGE_SHIFT;
+  }
+
+  PageRows pages() {
+    return new ProcessPages(mm, BASE, file, devices);
+  }
+
+  /** Ends the process as {@code do_exit} does: the address space goes first, then open files. */
+  List<String> exit() {
+    mm.exit();
+    devices.forEach(Dmirror::close);
+    file.close();
+    // Notifiers that were put are freed, and drop their mm, only after a grace period.
+    MmuNotifiers.of(kernel).synchronize();
+    return left();
+  }
+
+  private List<String> left() {
+    List<String> left = new ArrayList<>();
+    MmStruct counted = mm.mm();
+    if (counted.mmUsers() != 0 || counted.mmCount() != 0) {
+      left.add("mm_users %d, mm_count %d".formatted(counted.mmUsers(), counted.mmCount()));
+    }
+    if (memory.framesInUse() != 0) {
+      left.add("page frames in use: " + memory.framesInUse());
+    }
+    kernel.allocations().live().forEach(allocation -> left.add("not freed: " + allocation));
+    return left;
+  }
+}
