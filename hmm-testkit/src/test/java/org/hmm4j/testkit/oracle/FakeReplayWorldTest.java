@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.oracle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class FakeReplayWorldTest {
+
+  private static ReplayReport replay(DriverKind driver, Trace trace) {
+    return new Replayer(FakeReplayWorld.factory(driver)).replay(trace, ReplayProgress.NONE);
+  }
+
+  private static Trace recorded(String name) {
+    return Corpus.linux61().trace(name).orElseThrow();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "INTERVAL, basic, 3936",
+    "INTERVAL, files, 3912",
+    "MIRROR, basic, 3936",
+    "MIRROR, files, 3912",
+  })
+  void answersAsLinux(DriverKind driver, String name, long operations) {
+    ReplayReport report = replay(driver, recorded(name));
+
+    assertEquals(List.of(), report.differences());
+    assertEquals(operations, report.matched());
+    assertTrue(report.allMatched());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "INTERVAL, exclusive", "INTERVAL, fork", "INTERVAL, migrate", "INTERVAL, rfault",
+    "INTERVAL, wide", "MIRROR, exclusive", "MIRROR, fork", "MIRROR, migrate",
+    "MIRROR, rfault", "MIRROR, wide",
+  })
+  void answersAsLinuxUpToTheFirstUnsupportedOperation(DriverKind driver, String name) {
+    ReplayReport report = replay(driver, recorded(name));
+
+    assertEquals(List.of(), report.differences());
+    assertTrue(report.matched() > 0);
+    assertEquals(report.operations(), report.matched() + report.unsupported());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"huge", "coherent"})
+  void saysThatAModeIsUnsupported(String name) {
+    ReplayReport report = replay(DriverKind.INTERVAL, recorded(name));
+
+    assertEquals(List.of(), report.differences());
+    assertEquals(report.operations(), report.unsupported());
+  }
+
+  @Test
+  void saysThatHugetlbIsUnsupported() {
+    Trace trace =
+        TraceReader.parse("t", "scenario s pages 512\nmmap 0 512 r hugetlb-private => 0\nend");
+
+    assertEquals(1, replay(DriverKind.INTERVAL, trace).unsupported());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void handlesValuesThatWrap(DriverKind driver) {
+    Trace trace =
+        TraceReader.parse(
+            "t",
+            """
+            scenario s pages 4
+            mmap 0 4 rw anon-private => 0
+            cpu_write 0 3 4294967294 => ok
+            cpu_read 0 3 => ok values 4294967294 4294967295 0
+            dev_write 1 0 3 4294967295 => 0 cpages 3 faults 1
+            dev_read 0 0 3 => 0 cpages 3 faults 1 values 4294967295 0 1
+            end
+            """);
+
+    assertEquals(List.of(), replay(driver, trace).differences());
+  }
+
+  @Test
+  void drawsThePageTablesOfADifference() {
+    Trace trace =
+        TraceReader.parse(
+            "t",
+            """
+            scenario s pages 8
+            mmap 0 2 r file-shared => 0
+            mmap 2 2 rw anon-private => 0
+            mmap 4 1 rw anon-shared => 0
+            mmap 5 1 none anon-private => 0
+            cpu_write 2 1 7 => ok
+            dev_read 0 1 4 => 0 cpages 4 faults 1 values 900001 7 0*2
+            dev_write 1 2 1 8 => 0 cpages 1 faults 1
+            cpu_read 0 4 => ok values 900000 900001 9 0
+            end
+            """);
+
+    assertEquals(
+        """
+        t:9: s: cpu_read 0 4
+          Linux  ok values 900000 900001 9 0
+          model  ok values 900000 900001 8 0
+             page  vma                     cpu          value   device 0     device 1
+                0  0..1 r file-shared      r 0x101      900000  -            -
+                1  0..1 r file-shared      r 0x102      900001  r 0x102      -
+          >     2  2..3 rw anon-private    rw 0x141     8       rw 0x141     rw 0x141
+                3  2..3 rw anon-private    r zero page  0       r zero page  -
+                4  4..4 rw anon-shared     rw 0x142     0       rw 0x142     -
+                5  5..5 none anon-private  -            -       -            -
+        """,
+        replay(DriverKind.INTERVAL, trace).differences().get(0).toString());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void leavesNothingBehind(DriverKind driver) {
+    assertEquals(List.of(), FakeProcess.start(driver).exit());
+  }
+
+  @Test
+  void findsWhatIsLeftBehind() {
+    FakeProcess process = FakeProcess.start(DriverKind.INTERVAL);
+    process.memory().allocate();
+    process.mm().mm().mmgrab();
+
+    List<String> left = process.exit();
+
+    assertEquals("mm_users 0, mm_count 1", left.get(0));
+    assertEquals("page frames in use: 1", left.get(1));
+    assertTrue(left.get(2).startsWith("not freed: "), left.toString());
+    assertTrue(left.get(2).contains("mm_struct"), left.toString());
+  }
+
+  @Test
+  void handsOutEachWarningOnce() {
+    FakeProcess process = FakeProcess.start(DriverKind.INTERVAL);
+    FakeReplayWorld world = new FakeReplayWorld(process);
+    process.kernel().warn("one");
+
+    assertEquals(1, world.warnings().size());
+    process.kernel().warn("two");
+    assertTrue(world.warnings().get(0).startsWith("WARNING: two"));
+    assertEquals(List.of(), world.warnings());
+  }
+}
