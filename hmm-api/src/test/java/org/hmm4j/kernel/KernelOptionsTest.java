@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+/** Options, and the values that reports are made of. */
+final class KernelOptionsTest {
+
+  @Test
+  void byDefaultThreadsAndNoFailures() {
+    KernelOptions options = KernelOptions.defaults();
+    assertEquals(Optional.empty(), options.machine());
+    assertFalse(options.failAllocation().test("hmm"));
+  }
+
+  @Test
+  void eachMethodReturnsAChangedCopy() {
+    Predicate<String> plan = "hmm"::equals;
+    KernelOptions options = KernelOptions.defaults();
+    KernelOptions changed = options.failAllocation(plan);
+    assertSame(plan, changed.failAllocation());
+    assertFalse(options.failAllocation().test("hmm"));
+    assertEquals(options.machine(), changed.machine());
+  }
+
+  @Test
+  void nullsAreRefused() {
+    KernelOptions options = KernelOptions.defaults();
+    assertThrows(NullPointerException.class, () -> options.machine(null));
+    assertThrows(NullPointerException.class, () -> options.failAllocation(null));
+    assertThrows(NullPointerException.class, () -> new KernelOptions(null, type -> false));
+  }
+
+  @Test
+  void withoutAnEngineBootSaysWhatIsMissing() {
+    String message = assertThrows(IllegalStateException.class, Kernel::boot).getMessage();
+    assertTrue(message.contains("hmm-impl"), message);
+  }
+
+  @Test
+  void aBugNamesItsRule() {
+    Exception cause = new Exception("here");
+    KernelBug bug = new KernelBug(KernelBug.Rule.DOUBLE_FREE, "hmm 3", cause);
+    assertEquals(KernelBug.Rule.DOUBLE_FREE, bug.rule());
+    assertEquals("DOUBLE_FREE: hmm 3", bug.getMessage());
+    assertSame(cause, bug.getCause());
+    assertNull(new KernelBug(KernelBug.Rule.BAD_UNLOCK, "x").getCause());
+  }
+
+  @Test
+  void aWarningIsComplete() {
+    Exception site = new Exception("here");
+    Warning warning = new Warning("init/1", "odd", site);
+    assertEquals("WARNING: odd (task init/1)", warning.toString());
+    assertThrows(NullPointerException.class, () -> new Warning(null, "odd", site));
+    assertThrows(NullPointerException.class, () -> new Warning("init/1", null, site));
+    assertThrows(NullPointerException.class, () -> new Warning("init/1", "odd", null));
+  }
+}
