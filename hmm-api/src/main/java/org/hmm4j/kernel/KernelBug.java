@@ -4,7 +4,8 @@ package org.hmm4j.kernel;
 /**
  * A misuse on which the kernel would crash, hang or corrupt memory. The message names the object,
  * who holds or freed it, and the rule; the state of the engine is as before the call, with every
- * lock and count that the call had taken given back.
+ * lock and count that the call had taken given back; except where a callback threw in a call that
+ * ends something (an exit, an unregister): that is carried through first.
  */
 public final class KernelBug extends RuntimeException {
 

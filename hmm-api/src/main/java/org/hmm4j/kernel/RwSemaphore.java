@@ -5,8 +5,9 @@ package org.hmm4j.kernel;
  * A sleeping lock for many readers or one writer: {@code struct rw_semaphore},
  * kernel/locking/rwsem.c, Linux 6.1.
  *
- * <p>First come, first served: a waiting writer stops new readers, so a reader that takes the lock
- * a second time can dead-lock. Not recursive in any mode. Released by the task that took it.
+ * <p>First come, first served: a waiting writer stops new readers. Not recursive: a task that holds
+ * it in any mode must not wait for it again. (A {@link #readTryLock} by a task that reads already
+ * may succeed, as in the kernel, and is released on its own.) Released by the task that took it.
  */
 public interface RwSemaphore {
 

@@ -62,7 +62,8 @@ public interface MmStruct {
   /**
    * Adds a user: {@code mmget}. The caller has one. Any context.
    *
-   * @throws KernelBug {@link KernelBug.Rule#MM_GONE} if there is no user; the count stays 0
+   * @throws KernelBug {@link KernelBug.Rule#MM_GONE} if there is no user; {@link
+   *     KernelBug.Rule#USE_AFTER_FREE} if it was freed; nothing changes
    */
   void mmget();
 
@@ -70,6 +71,7 @@ public interface MmStruct {
    * Adds a user unless the last one has gone: {@code mmget_not_zero}. Any context.
    *
    * @return false if the address space is exiting or has exited
+   * @throws KernelBug {@link KernelBug.Rule#USE_AFTER_FREE} if it was freed
    */
   boolean mmgetNotZero();
 
@@ -79,7 +81,9 @@ public interface MmStruct {
    * lock that such a callback takes may be held.
    *
    * @throws KernelBug {@link KernelBug.Rule#MM_GONE} if there is no user; {@link
-   *     KernelBug.Rule#SLEEP_IN_ATOMIC} in atomic context; the count stays as it was
+   *     KernelBug.Rule#USE_AFTER_FREE} if it was freed; {@link KernelBug.Rule#SLEEP_IN_ATOMIC} in
+   *     atomic context; the count stays as it was. What a callback threw, after the exit was
+   *     carried out
    */
   void mmput();
 

@@ -33,10 +33,12 @@ public interface MmuIntervalNotifier {
    * @param length bytes
    * @return {@link Errno#OK}; {@link Errno#EOVERFLOW} if length is 0 or the interval goes beyond
    *     the last address; {@link Errno#EINVAL}, with a warning, if the address space has no user;
-   *     {@link Errno#ENOMEM} if an allocation failed. After an error the notifier is not inserted
+   *     {@link Errno#ENOMEM} if an allocation failed; {@link Errno#EINTR} if the address space
+   *     answered so when its locks were taken. After an error the notifier is not inserted
    * @throws KernelBug {@link KernelBug.Rule#NOT_REGISTERED} if it is inserted already; {@link
    *     KernelBug.Rule#MM_GONE} if this would be the first interval of an address space without a
-   *     user; nothing changes
+   *     user; {@link KernelBug.Rule#RECURSIVE_LOCK} if the caller holds the mmap lock; nothing
+   *     changes
    */
   Errno insert(MmStruct mm, long start, long length);
 

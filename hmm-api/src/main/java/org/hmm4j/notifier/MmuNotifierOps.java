@@ -12,7 +12,8 @@ import org.hmm4j.mm.MmStruct;
  * <p>Callbacks run inside an SRCU read section, in the task that changes the address space, which
  * may hold the mmap lock and page-table locks. They must not take the mmap lock, nor unregister the
  * notifier. An exception thrown by one is reported as {@link
- * org.hmm4j.kernel.KernelBug.Rule#CALLBACK_THREW} after the others were called.
+ * org.hmm4j.kernel.KernelBug.Rule#CALLBACK_THREW} after the others of the list were called; when an
+ * interval throws, the list is not called at all.
  */
 public interface MmuNotifierOps {
 
@@ -53,8 +54,9 @@ public interface MmuNotifierOps {
 
   /**
    * Frees what {@link #allocNotifier} made: {@code free_notifier}. Called once, after the last
-   * {@link MmuNotifier#put} and a grace period, or when registration failed. Context: SRCU
-   * callback, must not sleep; no other callback of this notifier runs or will run.
+   * {@link MmuNotifier#put} and a grace period: then the context is that of an SRCU callback, must
+   * not sleep, and no other callback of this notifier runs or will run. Or once when registration
+   * failed, in the task of {@link MmuNotifiers#get}, with the mmap lock held for write.
    *
    * @param subscription the notifier
    */

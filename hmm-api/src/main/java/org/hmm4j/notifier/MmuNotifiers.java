@@ -43,10 +43,12 @@ public interface MmuNotifiers {
    *
    * @param ops the callbacks, compared by identity
    * @param mm an address space with a user
-   * @return the notifier; or {@link Errno#ENOMEM}, {@link Errno#EOVERFLOW} when there are too many
+   * @return the notifier; or {@link Errno#ENOMEM}, {@link Errno#EINTR} if the address space
+   *     answered so when its locks were taken, {@link Errno#EOVERFLOW} when there are too many
    *     users, or the error of {@link MmuNotifierOps#allocNotifier}. After an error nothing is
    *     registered
-   * @throws KernelBug {@link KernelBug.Rule#MM_GONE} if the address space has no user
+   * @throws KernelBug {@link KernelBug.Rule#MM_GONE} if the address space has no user; {@link
+   *     KernelBug.Rule#RECURSIVE_LOCK} if the caller holds the mmap lock
    */
   ErrPtr<MmuNotifier> get(MmuNotifierOps ops, MmStruct mm);
 
@@ -62,13 +64,14 @@ public interface MmuNotifiers {
   ErrPtr<MmuNotifier> getLocked(MmuNotifierOps ops, MmStruct mm);
 
   /**
-   * Announces a change of page tables: {@code mmu_notifier_invalidate_range_start}. Starts nest and
-   * run in parallel. Context: may sleep.
+   * Announces a change of page tables: {@code mmu_notifier_invalidate_range_start}. Brackets nest
+   * and run in parallel. Context: may sleep; not from within a callback.
    *
    * @param range what will change; blockable
    * @throws IllegalArgumentException if the range is not blockable
-   * @throws KernelBug {@link KernelBug.Rule#CALLBACK_THREW}: the invalidation was taken back, the
-   *     caller must not change the page tables and must not call the end
+   * @throws KernelBug {@link KernelBug.Rule#CALLBACK_THREW}, or the bug that a callback ran into:
+   *     the invalidation was taken back, the caller must not change the page tables and must not
+   *     call the end. {@link KernelBug.Rule#RECURSIVE_LOCK} from within a callback; nothing changes
    */
   void invalidateRangeStart(MmuNotifierRange range);
 
@@ -78,8 +81,9 @@ public interface MmuNotifiers {
    * callback tries.
    *
    * @param range what will change, not {@linkplain MmuNotifierRange#blockable blockable}
-   * @return {@link Errno#OK}, or {@link Errno#EAGAIN} if a callback would have had to sleep: then
-   *     the caller must neither change the page tables nor call the end
+   * @return {@link Errno#OK}, or {@link Errno#EAGAIN} if a callback would have had to sleep (or
+   *     what else one wrongly answered, with a warning): then the caller must neither change the
+   *     page tables nor call the end
    * @throws IllegalArgumentException if the range is blockable
    * @throws KernelBug as {@link #invalidateRangeStart}
    */
@@ -99,6 +103,9 @@ public interface MmuNotifiers {
    * Waits until every notifier that was put before has been freed: {@code
    * mmu_notifier_synchronize}. To be called before the code of a driver goes away. Context: may
    * sleep.
+   *
+   * @throws KernelBug {@link KernelBug.Rule#SLEEP_IN_ATOMIC} in atomic context; {@link
+   *     KernelBug.Rule#BAD_CONTEXT} from within a callback of a list notifier
    */
   void synchronize();
 }

@@ -45,7 +45,8 @@ public interface Hmm {
    *     page size than the address space, or is not covered by the notifier's interval
    * @throws KernelBug {@link KernelBug.Rule#LOCK_NOT_HELD} without the mmap lock, {@link
    *     KernelBug.Rule#MM_GONE} if the address space has no user, {@link
-   *     KernelBug.Rule#NOT_REGISTERED} if the notifier is not inserted; nothing changes
+   *     KernelBug.Rule#NOT_REGISTERED} if the notifier is not inserted; nothing changes. {@link
+   *     KernelBug.Rule#BAD_CONTEXT} if the fault handler dropped the mmap lock
    */
   Errno rangeFault(HmmRange range);
 }

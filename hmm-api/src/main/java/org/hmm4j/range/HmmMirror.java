@@ -40,11 +40,12 @@ public interface HmmMirror {
    * #rangeUnregister}. Any context.
    *
    * @param range a range that is not registered
-   * @return {@link Errno#OK}; {@link Errno#EINVAL} if start >= end or an end is not page-aligned;
-   *     {@link Errno#EFAULT} if the address space is exiting. After an error the range is not
-   *     registered
-   * @throws KernelBug {@link KernelBug.Rule#NOT_REGISTERED} if the mirror is not registered or the
-   *     range already is; nothing changes
+   * @return {@link Errno#OK}; {@link Errno#EINVAL} if start >= end, an end is not page-aligned or
+   *     the page size is not that of the address space; {@link Errno#EFAULT} if the address space
+   *     is exiting. After an error the range is not registered
+   * @throws KernelBug {@link KernelBug.Rule#NOT_REGISTERED} if the mirror was never registered or
+   *     the range already is, {@link KernelBug.Rule#USE_AFTER_FREE} if the mirror was unregistered;
+   *     nothing changes
    */
   Errno rangeRegister(HmmRange range);
 
@@ -68,8 +69,10 @@ public interface HmmMirror {
    *
    * @param range a range registered with this mirror
    * @return as {@link Hmm#rangeFault}
-   * @throws KernelBug as {@link #rangeUnregister}; {@link KernelBug.Rule#LOCK_NOT_HELD} without the
-   *     mmap lock
+   * @throws KernelBug {@link KernelBug.Rule#NOT_REGISTERED} if the range was never registered with
+   *     this mirror, {@link KernelBug.Rule#USE_AFTER_FREE} if it was unregistered, {@link
+   *     KernelBug.Rule#LOCK_NOT_HELD} without the mmap lock, {@link KernelBug.Rule#BAD_CONTEXT} if
+   *     the fault handler dropped that lock without leave
    */
   Errno rangeFault(HmmRange range);
 

@@ -96,7 +96,8 @@ public final class HmmRange {
    * the default, what stands in {@link #pfns()} before a call does not matter; otherwise it has to
    * be set again before each call, because the answers use the same bits.
    *
-   * @param mask {@link HmmPfn#REQ_FAULT}, {@link HmmPfn#REQ_WRITE}, both or 0
+   * @param mask {@link HmmPfn#REQ_FAULT}, {@link HmmPfn#REQ_WRITE}, both or 0; other bits have no
+   *     effect, so all ones is fine
    * @return this range
    */
   public HmmRange pfnFlagsMask(long mask) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.impl.mm;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.hmm4j.kernel.Allocation;
@@ -169,17 +170,31 @@ public final class CountedMm implements MmStruct {
    * that belongs to somebody else. A callback that throws must not keep the rest from happening.
    */
   private void exit() {
-    try {
-      NotifierSubscriptions current = subscriptions;
-      if (current != null) {
-        current.release();
-      }
-    } finally {
+    Throwable failure = null;
+    for (Runnable step :
+        List.<Runnable>of(this::releaseNotifiers, addressSpace::exitMmap, this::mmdrop)) {
       try {
-        addressSpace.exitMmap();
-      } finally {
-        mmdrop();
+        step.run();
+      } catch (RuntimeException | Error thrown) {
+        if (failure == null) {
+          failure = thrown;
+        } else if (failure != thrown) {
+          failure.addSuppressed(thrown);
+        }
       }
+    }
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure instanceof RuntimeException exception) {
+      throw exception;
+    }
+  }
+
+  private void releaseNotifiers() {
+    NotifierSubscriptions current = subscriptions;
+    if (current != null) {
+      current.release();
     }
   }
 

@@ -13,6 +13,10 @@ import org.hmm4j.notifier.MmuNotifierRange;
 /**
  * One call of a start or an end: {@code __mmu_notifier_invalidate_range_start} and {@code _end},
  * mm/mmu_notifier.c, Linux 6.1. Intervals come first, then the list, in both.
+ *
+ * <p>A blockable start can't fail: a notifier that answers an error to one is warned and counts as
+ * started, so that it gets one end. (The kernel warns too, but then runs the ends inside the start
+ * and once more at the end.)
  */
 final class Invalidation {
 

@@ -211,6 +211,6 @@ public final class ListNotifier implements MmuNotifier {
 
   @Override
   public String toString() {
-    return "mmu_notifier(" + ops.getClass().getSimpleName() + ")";
+    return "mmu_notifier(" + ops.getClass().getName() + ")";
   }
 }

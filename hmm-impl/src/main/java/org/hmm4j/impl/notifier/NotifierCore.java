@@ -135,7 +135,8 @@ public final class NotifierCore implements MmuNotifiers {
             subscriptions.link(notifier, record);
           });
     } finally {
-      if (!notifier.isLinked()) {
+      // Not isLinked: a callback may have put it again already.
+      if (notifier.mm() == null) {
         record.free();
       }
     }

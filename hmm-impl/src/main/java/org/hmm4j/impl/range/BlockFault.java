@@ -2,6 +2,7 @@
 package org.hmm4j.impl.range;
 
 import org.hmm4j.kernel.Errno;
+import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.mm.AddressSpace;
 import org.hmm4j.mm.FaultFlags;
 import org.hmm4j.mm.VmFault;
@@ -49,12 +50,22 @@ final class BlockFault {
     for (long page = address; page < end; page += pageSize) {
       int result = addressSpace.handleMmFault(vma, page, faultFlags);
       if ((result & (VmFault.RETRY | VmFault.COMPLETED)) != 0) {
-        return Errno.EAGAIN;
+        return lockDropped(page, result);
       }
       if ((result & VmFault.ERROR) != 0) {
         return Errno.EFAULT;
       }
     }
     return Errno.EBUSY;
+  }
+
+  private Errno lockDropped(long page, int result) {
+    if ((flags & FaultFlags.ALLOW_RETRY) == 0) {
+      throw new KernelBug(
+          KernelBug.Rule.BAD_CONTEXT,
+          "the fault at 0x%x answered 0x%x, dropped the mmap lock, without ALLOW_RETRY"
+              .formatted(page, result));
+    }
+    return Errno.EAGAIN;
   }
 }

@@ -121,6 +121,7 @@ final class HmmVmaWalk {
       Errno errno;
       if (Pte.isPresent(pud) && (pud & Pte.DEVMAP) == 0) {
         tables.splitHugePud(vma, here);
+        machine.preemptionPoint(Step.WALK, addressSpace);
         continue;
       } else if (Pte.isPresent(pud)) {
         errno = huge(vma, here, next, pud, geometry.pudShift());
@@ -153,26 +154,34 @@ final class HmmVmaWalk {
   /** {@code hmm_vma_walk_pmd}: rows 3 to 7, and the leaf table. */
   private Errno walkPmdEntry(Vma vma, long address, long end) {
     long pmd = tables.pmd(address);
+    long[] table = Pte.kind(pmd) == Pte.TABLE ? tables.ptes(address) : null;
+    while (Pte.kind(pmd) == Pte.TABLE && table == null) {
+      // The table went away since the pmd was read: look again at what is there now.
+      machine.preemptionPoint(Step.WALK, addressSpace);
+      pmd = tables.pmd(address);
+      table = tables.ptes(address);
+    }
+    if (table != null && Pte.kind(pmd) == Pte.TABLE) {
+      return walkPtes(vma, table, address, end);
+    }
+    return walkLargeEntry(vma, address, end, pmd);
+  }
+
+  private Errno walkLargeEntry(Vma vma, long address, long end, long pmd) {
     if (Pte.isPresent(pmd)) {
       return huge(vma, address, end, pmd, geometry.pmdShift());
     }
-    long kind = Pte.kind(pmd);
-    if (kind == Pte.TABLE) {
-      long[] table = tables.ptes(address);
-      // Gone since the pmd was read: walk this block again with what is there now.
-      return table == null ? walkPmdEntry(vma, address, end) : walkPtes(vma, table, address, end);
-    }
-    if (kind == Pte.NONE) {
+    if (Pte.kind(pmd) == Pte.NONE) {
       return hole(vma, address, end);
     }
-    if (kind == Pte.MIGRATION) {
-      if (requests.need(address, end, 0) != NeedFault.NONE) {
-        return waitForMigration(address);
-      }
-      requests.fill(address, end, 0);
-      return Errno.OK;
+    if (Pte.kind(pmd) != Pte.MIGRATION) {
+      return inaccessible(address, end, HmmPfn.ERROR);
     }
-    return inaccessible(address, end, HmmPfn.ERROR);
+    if (requests.need(address, end, 0) != NeedFault.NONE) {
+      return waitForMigration(address);
+    }
+    requests.fill(address, end, 0);
+    return Errno.OK;
   }
 
   private Errno walkPtes(Vma vma, long[] table, long address, long end) {

@@ -89,6 +89,7 @@ final class Mirror implements HmmMirror {
     if (RegisteredRange.isRegistered(range)) {
       throw new KernelBug(KernelBug.Rule.NOT_REGISTERED, range + " is registered already");
     }
+    RegisteredRange.detach(range);
     MirroredMm owner = current.owner;
     PageTableGeometry geometry = owner.mm().addressSpace().pageTables().geometry();
     if (range.start() >= range.end()
@@ -166,6 +167,6 @@ final class Mirror implements HmmMirror {
 
   @Override
   public String toString() {
-    return "hmm_mirror(" + ops.getClass().getSimpleName() + ")";
+    return "hmm_mirror(" + ops.getClass().getName() + ")";
   }
 }

@@ -70,8 +70,15 @@ final class MirroredMm implements SelfUnwindingOps {
       return null;
     }
     MirroredMm fresh = new MirroredMm(core, mm, allocation);
-    if (fresh.notifier.registerLocked(mm) != Errno.OK) {
-      allocation.free();
+    boolean registered = false;
+    try {
+      registered = fresh.notifier.registerLocked(mm) == Errno.OK;
+    } finally {
+      if (!registered) {
+        allocation.free();
+      }
+    }
+    if (!registered) {
       return null;
     }
     mm.mmgrab();

@@ -45,6 +45,11 @@ final class RegisteredRange extends RangeRegistration {
         && !registered.allocation.isFree();
   }
 
+  /** Forgets an earlier registration: {@code range->hmm = NULL}, before anything can fail. */
+  static void detach(HmmRange range) {
+    set(range, null);
+  }
+
   void publish() {
     set(range, this);
   }
