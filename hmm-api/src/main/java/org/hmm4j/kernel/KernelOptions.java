@@ -11,27 +11,31 @@ import org.hmm4j.machine.Machine;
  *
  * @param machine the machine to run on, or empty for real JDK threads
  * @param failAllocation says which allocations fail, by their type
+ * @param notifierProfile which generation of the notifier core to have
  */
-public record KernelOptions(Optional<Machine> machine, Predicate<String> failAllocation) {
+public record KernelOptions(
+    Optional<Machine> machine, Predicate<String> failAllocation, NotifierProfile notifierProfile) {
 
   /**
    * Checks that nothing is missing.
    *
    * @param machine the machine
    * @param failAllocation the fault plan
+   * @param notifierProfile the notifier core
    */
   public KernelOptions {
     Objects.requireNonNull(machine, "machine");
     Objects.requireNonNull(failAllocation, "failAllocation");
+    Objects.requireNonNull(notifierProfile, "notifierProfile");
   }
 
   /**
-   * Returns the defaults: real JDK threads, no allocation fails.
+   * Returns the defaults: real JDK threads, no allocation fails, the notifier core of 6.1.
    *
    * @return the defaults
    */
   public static KernelOptions defaults() {
-    return new KernelOptions(Optional.empty(), type -> false);
+    return new KernelOptions(Optional.empty(), type -> false, NotifierProfile.V6_1);
   }
 
   /**
@@ -41,7 +45,7 @@ public record KernelOptions(Optional<Machine> machine, Predicate<String> failAll
    * @return a copy with this machine
    */
   public KernelOptions machine(Machine machine) {
-    return new KernelOptions(Optional.of(machine), failAllocation);
+    return new KernelOptions(Optional.of(machine), failAllocation, notifierProfile);
   }
 
   /**
@@ -51,6 +55,16 @@ public record KernelOptions(Optional<Machine> machine, Predicate<String> failAll
    * @return a copy with this plan
    */
   public KernelOptions failAllocation(Predicate<String> plan) {
-    return new KernelOptions(machine, plan);
+    return new KernelOptions(machine, plan, notifierProfile);
+  }
+
+  /**
+   * Chooses the generation of the notifier core.
+   *
+   * @param profile the kernel whose rule for a failing start holds
+   * @return a copy with this notifier core
+   */
+  public KernelOptions notifierProfile(NotifierProfile profile) {
+    return new KernelOptions(machine, failAllocation, profile);
   }
 }

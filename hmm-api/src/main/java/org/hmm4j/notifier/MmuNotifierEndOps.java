@@ -7,7 +7,9 @@ package org.hmm4j.notifier;
  *
  * <p>Its start must not fail: when another notifier fails a non-blockable start, the end of every
  * notifier of this kind is called inside the failing start (since 5.13, commit c2655835fd8c), and a
- * notifier can't know whether it was its own start that failed.
+ * notifier can't know whether it was its own start that failed. With {@link
+ * org.hmm4j.kernel.NotifierProfile#V5_3} it may fail, and then has to undo itself: no end follows,
+ * neither for it nor for those whose start succeeded.
  */
 public interface MmuNotifierEndOps extends MmuNotifierOps {
 

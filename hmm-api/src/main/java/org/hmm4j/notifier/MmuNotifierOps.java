@@ -34,8 +34,8 @@ public interface MmuNotifierOps {
    * @param subscription the notifier
    * @param range what changes, and whether this may sleep
    * @return {@link Errno#OK}; or {@link Errno#EAGAIN}, only if the range is not blockable and only
-   *     from a notifier that does not implement {@link MmuNotifierEndOps}. Anything else is a
-   *     warning
+   *     from a notifier that does not implement {@link MmuNotifierEndOps}, unless the core is that
+   *     of 5.3. Anything else is a warning
    */
   default Errno invalidateRangeStart(MmuNotifier subscription, MmuNotifierRange range) {
     return Errno.OK;

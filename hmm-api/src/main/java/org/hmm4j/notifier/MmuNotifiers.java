@@ -7,7 +7,11 @@ import org.hmm4j.kernel.Kernel;
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.mm.MmStruct;
 
-/** The notifier core of a kernel: mm/mmu_notifier.c, Linux 6.1. */
+/**
+ * The notifier core of a kernel: mm/mmu_notifier.c, Linux 6.1. What becomes of the others when a
+ * list notifier fails a non-blockable start depends on the kernel's {@link
+ * org.hmm4j.kernel.NotifierProfile}.
+ */
 public interface MmuNotifiers {
 
   /**

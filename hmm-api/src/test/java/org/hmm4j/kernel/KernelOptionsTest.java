@@ -20,6 +20,7 @@ final class KernelOptionsTest {
     KernelOptions options = KernelOptions.defaults();
     assertEquals(Optional.empty(), options.machine());
     assertFalse(options.failAllocation().test("hmm"));
+    assertSame(NotifierProfile.V6_1, options.notifierProfile(), "the present");
   }
 
   @Test
@@ -30,6 +31,11 @@ final class KernelOptionsTest {
     assertSame(plan, changed.failAllocation());
     assertFalse(options.failAllocation().test("hmm"));
     assertEquals(options.machine(), changed.machine());
+    KernelOptions old = changed.notifierProfile(NotifierProfile.V5_3);
+    assertSame(NotifierProfile.V5_3, old.notifierProfile());
+    assertSame(plan, old.failAllocation());
+    assertSame(NotifierProfile.V5_3, old.failAllocation(type -> true).notifierProfile());
+    assertSame(NotifierProfile.V6_1, changed.notifierProfile());
   }
 
   @Test
@@ -37,7 +43,10 @@ final class KernelOptionsTest {
     KernelOptions options = KernelOptions.defaults();
     assertThrows(NullPointerException.class, () -> options.machine(null));
     assertThrows(NullPointerException.class, () -> options.failAllocation(null));
-    assertThrows(NullPointerException.class, () -> new KernelOptions(null, type -> false));
+    assertThrows(NullPointerException.class, () -> options.notifierProfile(null));
+    assertThrows(
+        NullPointerException.class,
+        () -> new KernelOptions(null, type -> false, NotifierProfile.V6_1));
   }
 
   @Test

@@ -21,7 +21,7 @@ public final class Engine implements KernelProvider {
   @Override
   public Kernel boot(KernelOptions options) {
     BootedKernel kernel = new BootedKernel(options);
-    NotifierCore notifiers = new NotifierCore(kernel);
+    NotifierCore notifiers = new NotifierCore(kernel, options.notifierProfile());
     kernel.install(MmAllocator.class, new MmCache(kernel));
     kernel.install(MmuNotifiers.class, notifiers);
     kernel.install(Hmm.class, new HmmCore(kernel, notifiers));

@@ -120,7 +120,8 @@ final class Invalidation {
           errno = answer;
         }
       }
-      if (errno != Errno.OK || !failures.isEmpty()) {
+      // An exception is no answer of either kernel: after one everybody is balanced.
+      if (!failures.isEmpty() || (errno != Errno.OK && core.failedStart().endsTheStarted())) {
         endList();
       }
     } finally {
@@ -149,10 +150,8 @@ final class Invalidation {
     if (range.blockable() || answer != Errno.EAGAIN) {
       kernel.warn(notifier + " answered " + answer + " to the start of " + range);
     }
-    if (notifier.ops() instanceof SelfUnwindingOps) {
+    if (core.failedStart().hasUndoneItself(notifier)) {
       notStarted.add(notifier);
-    } else if (notifier.ops() instanceof MmuNotifierEndOps) {
-      kernel.warn(notifier + " failed a start, which one that wants the ends must not");
     }
     return range.blockable() ? Errno.OK : answer;
   }

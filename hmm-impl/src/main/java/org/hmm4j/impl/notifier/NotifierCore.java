@@ -10,6 +10,7 @@ import org.hmm4j.kernel.ErrPtr;
 import org.hmm4j.kernel.Errno;
 import org.hmm4j.kernel.Kernel;
 import org.hmm4j.kernel.KernelBug;
+import org.hmm4j.kernel.NotifierProfile;
 import org.hmm4j.kernel.Srcu;
 import org.hmm4j.machine.Step;
 import org.hmm4j.mm.MmStruct;
@@ -28,6 +29,8 @@ public final class NotifierCore implements MmuNotifiers {
   /** One domain for all mms, as in the kernel. */
   private final Srcu srcu;
 
+  private final FailedStartRule failedStart;
+
   /** {@code __mmu_notifier_invalidate_range_start_map}: held wherever callbacks run. */
   private final LockMap callbackMap;
 
@@ -35,9 +38,11 @@ public final class NotifierCore implements MmuNotifiers {
    * Makes the core of a kernel.
    *
    * @param kernel the kernel
+   * @param profile which generation of the core
    */
-  public NotifierCore(BootedKernel kernel) {
+  public NotifierCore(BootedKernel kernel, NotifierProfile profile) {
     this.kernel = kernel;
+    this.failedStart = FailedStartRule.of(profile, kernel);
     this.srcu = kernel.srcu("mmu_notifier");
     this.callbackMap = kernel.lockMap("mmu_notifier_invalidate_range_start");
   }
@@ -48,6 +53,10 @@ public final class NotifierCore implements MmuNotifiers {
 
   Srcu srcu() {
     return srcu;
+  }
+
+  FailedStartRule failedStart() {
+    return failedStart;
   }
 
   @Override

@@ -7,6 +7,7 @@
  * of {@link org.hmm4j.impl.notifier.ListNotifier list notifiers} and the {@link
  * org.hmm4j.impl.notifier.IntervalSubscriptions intervals}. {@link
  * org.hmm4j.impl.notifier.NotifierCore} is the door: it finds the subscriptions of an mm and
- * brackets invalidations.
+ * brackets invalidations. {@link org.hmm4j.impl.notifier.FailedStartRule} is where the kernels
+ * differ.
  */
 package org.hmm4j.impl.notifier;
