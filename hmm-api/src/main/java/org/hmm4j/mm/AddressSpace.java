@@ -40,6 +40,15 @@ public interface AddressSpace {
   int handleMmFault(Vma vma, long address, int flags);
 
   /**
+   * Notes that the contents of a page were changed by somebody who has no page-table entry: {@code
+   * set_page_dirty}, mm/page-writeback.c. An address space that never writes pages back has nothing
+   * to do. Context: any; the page is mapped, and stays so during the call.
+   *
+   * @param pfn the page frame
+   */
+  default void setPageDirty(long pfn) {}
+
+  /**
    * Waits until no invalidation is in flight and keeps new ones from starting: {@code
    * mm_take_all_locks}, mm/mmap.c. Called with the mmap lock held for write, around the
    * registration of a notifier. To be overridden by an address space that invalidates without the

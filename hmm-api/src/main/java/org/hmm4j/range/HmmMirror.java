@@ -98,6 +98,63 @@ public interface HmmMirror {
   Errno rangeSnapshot(HmmRange range);
 
   /**
+   * Faults a range in as {@link #rangeFault} does, and maps each page that is there for a device:
+   * {@code hmm_range_dma_map} with block = true, mm/hmm.c, v5.3. A page that may be written is
+   * mapped in both directions. Context: as {@link #rangeFault}.
+   *
+   * <p>The mappings are of use only while the range is valid: check that under the driver's lock,
+   * and give them back with {@link #dmaUnmap} when an invalidation comes.
+   *
+   * @param range a range registered with this mirror
+   * @param device maps the pages
+   * @param daddrs takes a bus address for each page of the range, 0 for a page that is not there.
+   *     As 0 may be an address, {@link HmmRange#pfns()} tells which pages are mapped: the valid
+   *     ones
+   * @return how many pages were mapped, which may be none; or the error of {@link #rangeFault},
+   *     after which the array is as it was; or {@link Errno#EBUSY} if the range was invalidated
+   *     meanwhile, {@link Errno#EFAULT} if the device could not map a page: then what was mapped
+   *     has been unmapped, each page once, and all entries and addresses are 0
+   * @throws IllegalArgumentException if the array is shorter than the range has pages
+   * @throws KernelBug as {@link #rangeFault}; {@link KernelBug.Rule#CALLBACK_THREW} if the device
+   *     threw: nothing stays mapped
+   */
+  DmaResult dmaMap(HmmRange range, DmaDevice device, long[] daddrs);
+
+  /**
+   * As {@link #dmaMap}, but a fault may drop the mmap lock: {@code hmm_range_dma_map} with block =
+   * false, v5.3.
+   *
+   * @param range a range registered with this mirror
+   * @param device maps the pages
+   * @param daddrs takes a bus address for each page of the range
+   * @return as {@link #dmaMap}; or {@link Errno#EAGAIN}, which means exactly that the mmap lock was
+   *     dropped, with nothing mapped
+   * @throws IllegalArgumentException as {@link #dmaMap}
+   * @throws KernelBug as {@link #dmaMap}
+   */
+  DmaResult dmaMapAllowRetry(HmmRange range, DmaDevice device, long[] daddrs);
+
+  /**
+   * Unmaps what {@link #dmaMap} has mapped: {@code hmm_range_dma_unmap}, mm/hmm.c, v5.3. The range
+   * need not be registered any more, so that a driver may do this from its callback. Context: under
+   * the driver's lock, which keeps invalidations from completing: until this returns the pages must
+   * not go away. Any context that this lock allows.
+   *
+   * @param range the range, with the answers that it had when it was mapped
+   * @param device unmaps the pages
+   * @param daddrs the bus addresses
+   * @param dirty whether the device may have written: pages that it could write become dirty
+   * @return how many pages were unmapped; entries and addresses of these are 0 now, so a second
+   *     call unmaps none. {@link Errno#EINVAL} if the range is empty or the array null
+   * @throws IllegalArgumentException if the array is shorter than the range has pages
+   * @throws KernelBug {@link KernelBug.Rule#NOT_REGISTERED} if the mirror was never registered,
+   *     {@link KernelBug.Rule#USE_AFTER_FREE} if it is not any more, when nothing keeps the pages
+   *     from going away; nothing changes. {@link KernelBug.Rule#CALLBACK_THREW} if the device
+   *     threw: all pages were dealt with
+   */
+  DmaResult dmaUnmap(HmmRange range, DmaDevice device, long[] daddrs, boolean dirty);
+
+  /**
    * Returns the address space.
    *
    * @return the mm, or null while it is not registered

@@ -8,7 +8,8 @@
  * org.hmm4j.range.Hmm#rangeFault} with an {@link org.hmm4j.notifier.MmuIntervalNotifier}. The
  * <b>mirror API</b> (Linux 5.3): an {@link org.hmm4j.range.HmmMirror} with its {@link
  * org.hmm4j.range.HmmMirrorOps}, and an {@link org.hmm4j.range.HmmRange} registered with it.
- * Requests and answers are in the format of {@link org.hmm4j.range.HmmPfn} in both.
+ * Requests and answers are in the format of {@link org.hmm4j.range.HmmPfn} in both. A device on a
+ * bus implements {@link org.hmm4j.range.DmaDevice} and lets the mirror API map a whole range.
  *
  * <p>The mirror API keeps a hole that it had in the kernel: an invalidation that begins
  * <em>and</em> ends between the fault and the check of {@link org.hmm4j.range.HmmRange#valid()} is

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.impl.range;
 
+import java.util.function.Function;
 import org.hmm4j.impl.mm.CountedMm;
 import org.hmm4j.kernel.Allocation;
 import org.hmm4j.kernel.Errno;
 import org.hmm4j.kernel.GuardedBy;
 import org.hmm4j.kernel.KernelBug;
+import org.hmm4j.mm.AddressSpace;
 import org.hmm4j.mm.MmStruct;
 import org.hmm4j.mm.PageTableGeometry;
+import org.hmm4j.range.DmaDevice;
+import org.hmm4j.range.DmaResult;
 import org.hmm4j.range.HmmMirror;
 import org.hmm4j.range.HmmMirrorOps;
 import org.hmm4j.range.HmmRange;
@@ -140,6 +144,36 @@ final class Mirror implements HmmMirror {
   @Override
   public Errno rangeSnapshot(HmmRange range) {
     return walk(range).snapshot();
+  }
+
+  @Override
+  public DmaResult dmaMap(HmmRange range, DmaDevice device, long[] daddrs) {
+    return dmaMap(range, device, daddrs, RangeWalk::fault);
+  }
+
+  @Override
+  public DmaResult dmaMapAllowRetry(HmmRange range, DmaDevice device, long[] daddrs) {
+    return dmaMap(range, device, daddrs, RangeWalk::faultAllowRetry);
+  }
+
+  private DmaResult dmaMap(
+      HmmRange range, DmaDevice device, long[] daddrs, Function<RangeWalk, Errno> fault) {
+    DmaMapping mapping = DmaMapping.of(range, device, daddrs);
+    RegisteredRange registered = RegisteredRange.of(range, this);
+    Errno errno = fault.apply(walk(range));
+    return errno == Errno.OK ? mapping.map(registered::isMarkedValid) : DmaResult.failed(errno);
+  }
+
+  @Override
+  public DmaResult dmaUnmap(HmmRange range, DmaDevice device, long[] daddrs, boolean dirty) {
+    Registration current = registration();
+    current.allocation.check();
+    if (range.start() >= range.end() || daddrs == null) {
+      return DmaResult.failed(Errno.EINVAL);
+    }
+    AddressSpace addressSpace = current.owner.mm().addressSpace();
+    return DmaMapping.of(range, device, daddrs)
+        .unmap(dirty ? addressSpace::setPageDirty : pfn -> {});
   }
 
   private RangeWalk walk(HmmRange range) {

@@ -12,6 +12,7 @@
  * <p>{@link org.hmm4j.impl.range.HmmCore} is the door and serves the interval API. The mirror API
  * of 5.3 is {@link org.hmm4j.impl.range.Mirror} on the driver's side, {@link
  * org.hmm4j.impl.range.MirroredMm}, the {@code struct hmm} of an mm, and {@link
- * org.hmm4j.impl.range.TrackedRanges} with the validity of its ranges.
+ * org.hmm4j.impl.range.TrackedRanges} with the validity of its ranges, and {@link
+ * org.hmm4j.impl.range.DmaMapping} for devices on a bus.
  */
 package org.hmm4j.impl.range;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.impl.range;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.hmm4j.kernel.Kernel;
 import org.hmm4j.mm.AddressSpace;
 import org.hmm4j.mm.FaultFlags;
@@ -19,6 +21,7 @@ final class LeafAddressSpace implements AddressSpace, PageTables, Vma {
   static final long PAGE = 4096;
 
   final long[] entries = new long[PAGES];
+  final List<Long> dirty = new ArrayList<>();
   final MmStruct mm;
 
   /** Whether a fault drops the mmap lock where it may. */
@@ -47,6 +50,11 @@ final class LeafAddressSpace implements AddressSpace, PageTables, Vma {
     boolean write = (flags & FaultFlags.WRITE) != 0;
     entries[(int) (address / PAGE)] = Pte.present(0x1000 + address / PAGE, write ? Pte.WRITE : 0);
     return 0;
+  }
+
+  @Override
+  public void setPageDirty(long pfn) {
+    dirty.add(pfn);
   }
 
   @Override
