@@ -52,7 +52,8 @@ public interface HmmMirror {
   /**
    * Ends it and poisons the range, which keeps its addresses and answers: {@code
    * hmm_range_unregister}. May run the exit of the address space if this was its last user.
-   * Context: may sleep; the mmap lock is not held.
+   * Context: may sleep; the mmap lock is not held, nor a lock that a release callback takes, unless
+   * the caller has another user of the address space.
    *
    * @param range a range registered with this mirror
    * @return whether it was valid, as in patch 18 of the series of July 2019, which v5.3 dropped:

@@ -238,7 +238,8 @@ public final class HmmRange {
 
   /**
    * Waits until {@link #valid()} is seen true: {@code hmm_range_wait_until_valid}, v5.3. Only a
-   * hint: it may be false again at once. Context: may sleep; the mmap lock is not held.
+   * hint: it may be false again at once. Context: may sleep. The mmap lock is better not held; held
+   * for read, as nouveau did, it makes those who want it for write wait as long.
    *
    * @param timeoutMillis milliseconds; 0 tests once
    * @return whether it was seen true in time
