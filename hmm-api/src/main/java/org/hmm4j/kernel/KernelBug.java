@@ -53,7 +53,10 @@ public final class KernelBug extends RuntimeException {
     RECURSIVE_LOCK,
     /** A lock that has to be held at this place is not. */
     LOCK_NOT_HELD,
-    /** A task ended with locks held, or left an atomic section that it had not entered. */
+    /**
+     * A call in a situation in which it can never be right: waiting for oneself, leaving a section
+     * that was not entered, ending a task with locks held, dropping a lock that has to be kept.
+     */
     BAD_CONTEXT,
     /** An operation that may sleep was called where sleeping is forbidden. */
     SLEEP_IN_ATOMIC,
@@ -61,8 +64,12 @@ public final class KernelBug extends RuntimeException {
     USE_AFTER_FREE,
     /** An object is freed or unregistered a second time. */
     DOUBLE_FREE,
-    /** An object is used that was never registered, or registered a second time. */
+    /** An object is used that was never registered, allocated or inserted. */
     NOT_REGISTERED,
+    /** An object is registered that is registered already. */
+    ALREADY_REGISTERED,
+    /** An invalidation ends that has not begun. */
+    UNBALANCED_END,
     /** An object is freed or destroyed while others still use it. */
     STILL_IN_USE,
     /** An address space is used whose last user has gone. */

@@ -44,7 +44,10 @@ public interface Srcu {
 
   /**
    * Runs a callback after the sections that are open at the call: {@code call_srcu}. Any context;
-   * does not wait. The callback runs once, in atomic context, with no lock of its runner held.
+   * does not wait. The callback runs once, in atomic context, with no lock of its runner held: in
+   * the task that ends the grace period, as soon as that task holds nothing. What it throws comes
+   * out of the call with which that task let go of the last thing it held, as {@link
+   * KernelBug.Rule#CALLBACK_THREW}.
    *
    * @param callback what to run; it must not sleep
    */

@@ -82,8 +82,9 @@ public interface MmStruct {
    *
    * @throws KernelBug {@link KernelBug.Rule#MM_GONE} if there is no user; {@link
    *     KernelBug.Rule#USE_AFTER_FREE} if it was freed; {@link KernelBug.Rule#SLEEP_IN_ATOMIC} in
-   *     atomic context; the count stays as it was. What a callback threw, after the exit was
-   *     carried out
+   *     atomic context; {@link KernelBug.Rule#RECURSIVE_LOCK} if it is the last user and the mmap
+   *     lock is held; the count stays as it was. What a callback threw, after the exit was carried
+   *     out
    */
   void mmput();
 

@@ -15,11 +15,14 @@ package org.hmm4j.mm;
 public record PageTableGeometry(
     int pageShift, int pmdShift, int pudShift, int pgdShift, int addressBits) {
 
+  /** No level has larger tables: what an array can hold with room to spare. */
+  private static final int TABLE_BITS_MAX = 24;
+
   /** x86-64: 4 KiB pages, 2 MiB per pmd, 1 GiB per pud, 512 GiB per pgd entry, 47 address bits. */
   public static final PageTableGeometry X86_64 = new PageTableGeometry(12, 21, 30, 39, 47);
 
   /**
-   * Checks that the levels are in order.
+   * Checks that the levels are in order and no table has more than 2^24 entries.
    *
    * @param pageShift of a page
    * @param pmdShift of a pmd entry
@@ -37,6 +40,14 @@ public record PageTableGeometry(
       throw new IllegalArgumentException(
           "want 1 <= page < pmd < pud < pgd <= addressBits <= 62, got %d, %d, %d, %d, %d"
               .formatted(pageShift, pmdShift, pudShift, pgdShift, addressBits));
+    }
+    if (pmdShift - pageShift > TABLE_BITS_MAX
+        || pudShift - pmdShift > TABLE_BITS_MAX
+        || pgdShift - pudShift > TABLE_BITS_MAX
+        || addressBits - pgdShift > TABLE_BITS_MAX) {
+      throw new IllegalArgumentException(
+          "a table has at most 2^%d entries, got shifts %d, %d, %d, %d, %d"
+              .formatted(TABLE_BITS_MAX, pageShift, pmdShift, pudShift, pgdShift, addressBits));
     }
   }
 

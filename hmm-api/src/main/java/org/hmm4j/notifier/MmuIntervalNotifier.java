@@ -35,7 +35,7 @@ public interface MmuIntervalNotifier {
    *     the last address; {@link Errno#EINVAL}, with a warning, if the address space has no user;
    *     {@link Errno#ENOMEM} if an allocation failed; {@link Errno#EINTR} if the address space
    *     answered so when its locks were taken. After an error the notifier is not inserted
-   * @throws KernelBug {@link KernelBug.Rule#NOT_REGISTERED} if it is inserted already; {@link
+   * @throws KernelBug {@link KernelBug.Rule#ALREADY_REGISTERED} if it is inserted already; {@link
    *     KernelBug.Rule#MM_GONE} if this would be the first interval of an address space without a
    *     user; {@link KernelBug.Rule#RECURSIVE_LOCK} if the caller holds the mmap lock; nothing
    *     changes
@@ -59,8 +59,9 @@ public interface MmuIntervalNotifier {
    * run. May be inserted again afterwards. Context: may sleep, waits for running invalidations; not
    * from a callback, nor under a lock that a callback takes.
    *
-   * @throws KernelBug {@link KernelBug.Rule#NOT_REGISTERED} if it is not inserted, {@link
-   *     KernelBug.Rule#RECURSIVE_LOCK} from within a callback; nothing changes
+   * @throws KernelBug {@link KernelBug.Rule#NOT_REGISTERED} if it was never inserted, {@link
+   *     KernelBug.Rule#DOUBLE_FREE} at the second call, {@link KernelBug.Rule#RECURSIVE_LOCK} from
+   *     within a callback; nothing changes
    */
   void remove();
 
@@ -70,8 +71,9 @@ public interface MmuIntervalNotifier {
    * a callback takes, nor under the mmap lock.
    *
    * @return the sequence to give to {@link #readRetry} and {@link #checkRetry}
-   * @throws KernelBug {@link KernelBug.Rule#NOT_REGISTERED} if it is not inserted; {@link
-   *     KernelBug.Rule#RECURSIVE_LOCK} from within a callback
+   * @throws KernelBug {@link KernelBug.Rule#NOT_REGISTERED} if it was never inserted, {@link
+   *     KernelBug.Rule#USE_AFTER_FREE} if it was removed; {@link KernelBug.Rule#RECURSIVE_LOCK}
+   *     from within a callback
    */
   long readBegin();
 

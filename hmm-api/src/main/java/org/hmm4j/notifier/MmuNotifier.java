@@ -21,7 +21,7 @@ public interface MmuNotifier {
    * @return {@link Errno#OK}; {@link Errno#ENOMEM} if an allocation failed, with nothing
    *     registered; {@link Errno#EINTR} if the address space answered so when its locks were taken
    * @throws KernelBug {@link KernelBug.Rule#MM_GONE} if the address space has no user; {@link
-   *     KernelBug.Rule#NOT_REGISTERED} if the notifier was registered before; {@link
+   *     KernelBug.Rule#ALREADY_REGISTERED} if the notifier was registered before; {@link
    *     KernelBug.Rule#RECURSIVE_LOCK} if the caller holds the mmap lock; nothing changes
    */
   Errno register(MmStruct mm);

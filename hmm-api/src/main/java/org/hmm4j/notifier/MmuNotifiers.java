@@ -69,7 +69,9 @@ public interface MmuNotifiers {
 
   /**
    * Announces a change of page tables: {@code mmu_notifier_invalidate_range_start}. Brackets nest
-   * and run in parallel. Context: may sleep; not from within a callback.
+   * and run in parallel. Context: may sleep; not from within a callback; from here to the end a
+   * lock is held that keeps registration out: the mmap lock in any mode, or one that {@link
+   * org.hmm4j.mm.AddressSpace#takeAllLocks} takes.
    *
    * @param range what will change; blockable
    * @throws IllegalArgumentException if the range is not blockable
@@ -83,6 +85,9 @@ public interface MmuNotifiers {
    * Announces a change from where callbacks may not sleep: {@code
    * mmu_notifier_invalidate_range_start_nonblock}. Any context that does not hold a lock which a
    * callback tries.
+   *
+   * <p>When a list notifier fails after the intervals were told, the invalidation ends for the
+   * intervals too. Linux 6.1 forgets that, and later readers of the intervals wait for ever.
    *
    * @param range what will change, not {@linkplain MmuNotifierRange#blockable blockable}
    * @return {@link Errno#OK}, or {@link Errno#EAGAIN} if a callback would have had to sleep (or
@@ -98,7 +103,7 @@ public interface MmuNotifiers {
    * that succeeded. Context: may sleep if the range is blockable.
    *
    * @param range as given to the start
-   * @throws KernelBug {@link KernelBug.Rule#NOT_REGISTERED} without a start that is still open;
+   * @throws KernelBug {@link KernelBug.Rule#UNBALANCED_END} without a start that is still open;
    *     {@link KernelBug.Rule#CALLBACK_THREW} after everybody was told
    */
   void invalidateRangeEnd(MmuNotifierRange range);

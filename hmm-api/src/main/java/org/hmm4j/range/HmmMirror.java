@@ -16,10 +16,11 @@ public interface HmmMirror {
    * first. Context: mmap lock held for write; may sleep.
    *
    * @param mm an address space with a user
-   * @return {@link Errno#OK}; {@link Errno#ENOMEM} if an allocation failed, with nothing registered
+   * @return {@link Errno#OK}; {@link Errno#ENOMEM} if an allocation failed or the address space
+   *     answered {@link Errno#EINTR} when its locks were taken, with nothing registered
    * @throws KernelBug {@link KernelBug.Rule#LOCK_NOT_HELD} without the lock; {@link
-   *     KernelBug.Rule#NOT_REGISTERED} if it is registered already; {@link KernelBug.Rule#MM_GONE}
-   *     if the address space has no user; nothing changes
+   *     KernelBug.Rule#ALREADY_REGISTERED} if it is registered already; {@link
+   *     KernelBug.Rule#MM_GONE} if the address space has no user; nothing changes
    */
   Errno register(MmStruct mm);
 
@@ -43,9 +44,9 @@ public interface HmmMirror {
    * @return {@link Errno#OK}; {@link Errno#EINVAL} if start >= end, an end is not page-aligned or
    *     the page size is not that of the address space; {@link Errno#EFAULT} if the address space
    *     is exiting. After an error the range is not registered
-   * @throws KernelBug {@link KernelBug.Rule#NOT_REGISTERED} if the mirror was never registered or
-   *     the range already is, {@link KernelBug.Rule#USE_AFTER_FREE} if the mirror was unregistered;
-   *     nothing changes
+   * @throws KernelBug {@link KernelBug.Rule#NOT_REGISTERED} if the mirror was never registered,
+   *     {@link KernelBug.Rule#USE_AFTER_FREE} if it was unregistered, {@link
+   *     KernelBug.Rule#ALREADY_REGISTERED} if the range is registered; nothing changes
    */
   Errno rangeRegister(HmmRange range);
 

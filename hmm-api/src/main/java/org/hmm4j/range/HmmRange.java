@@ -83,7 +83,8 @@ public final class HmmRange {
   /**
    * Requests this for every page, in addition to the pages' own entries: {@code default_flags}.
    *
-   * @param flags {@link HmmPfn#REQ_FAULT}, {@link HmmPfn#REQ_WRITE}, both or 0
+   * @param flags {@link HmmPfn#REQ_FAULT}, {@link HmmPfn#REQ_WRITE}, both or 0; other bits have no
+   *     effect
    * @return this range
    */
   public HmmRange defaultFlags(long flags) {

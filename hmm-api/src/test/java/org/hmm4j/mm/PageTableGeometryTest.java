@@ -63,6 +63,23 @@ final class PageTableGeometryTest {
   }
 
   @Test
+  void noTableIsLargerThanTwoToTheTwentyFour() {
+    for (int level = 1; level < 5; level++) {
+      int[] shifts = {1, 10, 19, 28, 36};
+      for (int above = level; above < 5; above++) {
+        shifts[above] += 17;
+      }
+      String message =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () ->
+                      new PageTableGeometry(shifts[0], shifts[1], shifts[2], shifts[3], shifts[4]))
+              .getMessage();
+      assertTrue(message.contains("at most 2^24 entries"), message);
+    }
+  }
+
+  @Test
   void theLimitsAreAllowed() {
     assertEquals(1L << 62, new PageTableGeometry(12, 21, 30, 39, 62).taskSize());
     assertEquals(1L << 39, new PageTableGeometry(12, 21, 30, 39, 39).taskSize());

@@ -70,12 +70,19 @@ final class EpochSrcu implements Srcu {
     self.sections().reserve();
     Epoch epoch = current;
     epoch.enter(self.task().id());
+    boolean late = false;
     while (epoch != current) {
-      leave(self, epoch);
+      epoch.leave(self.task().id());
+      advance();
+      late = true;
       epoch = current;
       epoch.enter(self.task().id());
     }
     self.sections().push(epoch);
+    if (late) {
+      // What came due by leaving runs when this section is closed: nothing may throw out of here.
+      runCallbacks(self);
+    }
     return epoch.index();
   }
 

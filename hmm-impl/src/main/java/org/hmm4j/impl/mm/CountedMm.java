@@ -148,10 +148,24 @@ public final class CountedMm implements MmStruct {
     return true;
   }
 
+  /**
+   * Requires that the caller may drop a user, even if that is the last: exit takes the mmap lock.
+   *
+   * @throws KernelBug {@link KernelBug.Rule#RECURSIVE_LOCK} if it is the last and the lock is held
+   */
+  public void assertMayPut() {
+    if (users.get() == 1 && mmapLock.isHeld()) {
+      throw new KernelBug(
+          KernelBug.Rule.RECURSIVE_LOCK,
+          "the last user of " + this + " goes under " + mmapLock + ", which its exit takes");
+    }
+  }
+
   @Override
   public void mmput() {
     kernel.context().mightSleep();
     allocation.check();
+    assertMayPut();
     kernel.machine().preemptionPoint(Step.COUNT, users);
     int before;
     do {
@@ -200,8 +214,8 @@ public final class CountedMm implements MmStruct {
 
   @Override
   public void mmgrab() {
-    allocation.check();
     kernel.machine().preemptionPoint(Step.COUNT, count);
+    allocation.check();
     count.incrementAndGet();
   }
 
@@ -216,8 +230,11 @@ public final class CountedMm implements MmStruct {
           current.destroy();
         }
       } finally {
-        addressSpace.free();
-        allocation.free();
+        try {
+          addressSpace.free();
+        } finally {
+          allocation.free();
+        }
       }
     }
   }

@@ -36,4 +36,11 @@ public final class CallbackFailures {
       throw first;
     }
   }
+
+  /** Attaches what was thrown to an exception that is on its way already. */
+  void suppressIn(Throwable thrown) {
+    if (first != null) {
+      thrown.addSuppressed(first);
+    }
+  }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.impl.notifier;
 
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.hmm4j.impl.mm.CountedMm;
+import org.hmm4j.kernel.Allocation;
 import org.hmm4j.kernel.Errno;
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.mm.MmStruct;
@@ -12,17 +13,16 @@ import org.hmm4j.notifier.MmuIntervalNotifierOps;
 /** {@code struct mmu_interval_notifier}, mm/mmu_notifier.c, Linux 6.1. */
 final class IntervalNotifier implements MmuIntervalNotifier {
 
-  private enum State {
-    OUT,
-    INSERTING,
-    IN,
-    REMOVING
-  }
-
   private final NotifierCore core;
   private final MmuIntervalNotifierOps ops;
   private final IntervalTree.Node<IntervalNotifier> node = new IntervalTree.Node<>(this);
-  private final AtomicReference<State> state = new AtomicReference<>(State.OUT);
+
+  /** Claimed by an insertion until it fails or the interval was removed. */
+  private final AtomicBoolean claimed = new AtomicBoolean();
+
+  /** Live while it is inserted; kept to tell a second remove. */
+  private volatile Allocation record;
+
   private volatile CountedMm mm;
   private volatile Subscriptions subscriptions;
   private volatile long start;
@@ -55,8 +55,8 @@ final class IntervalNotifier implements MmuIntervalNotifier {
 
   private Errno insert(CountedMm target, long start, long length, Enabler enabler) {
     core.kernel().context().mightSleep();
-    if (!state.compareAndSet(State.OUT, State.INSERTING)) {
-      throw new KernelBug(KernelBug.Rule.NOT_REGISTERED, this + " is inserted already");
+    if (!claimed.compareAndSet(false, true)) {
+      throw new KernelBug(KernelBug.Rule.ALREADY_REGISTERED, this + " is inserted already");
     }
     boolean inserted = false;
     try {
@@ -67,7 +67,7 @@ final class IntervalNotifier implements MmuIntervalNotifier {
       inserted = errno == Errno.OK;
       return errno;
     } finally {
-      state.set(inserted ? State.IN : State.OUT);
+      claimed.set(inserted);
     }
   }
 
@@ -85,6 +85,7 @@ final class IntervalNotifier implements MmuIntervalNotifier {
     this.last = last;
     mm = target;
     subscriptions = Subscriptions.of(target);
+    record = core.kernel().allocations().track("mmu_interval_notifier");
     subscriptions.intervals().insert(this);
     return Errno.OK;
   }
@@ -93,16 +94,15 @@ final class IntervalNotifier implements MmuIntervalNotifier {
   public void remove() {
     core.kernel().context().mightSleep();
     core.assertNotInCallback();
-    if (!state.compareAndSet(State.IN, State.REMOVING)) {
-      throw notInserted();
-    }
+    // Refuses a second call before anything happens, also one that runs at the same time.
+    inserted().free();
     CountedMm was = mm;
     try {
       subscriptions.intervals().remove(this);
     } finally {
       subscriptions = null;
       mm = null;
-      state.set(State.OUT);
+      claimed.set(false);
       was.mmdrop();
     }
   }
@@ -112,9 +112,7 @@ final class IntervalNotifier implements MmuIntervalNotifier {
     core.kernel().context().mightSleep();
     core.assertNotInCallback();
     Subscriptions current = subscriptions;
-    if (current == null) {
-      throw notInserted();
-    }
+    inserted().check();
     return current.intervals().readBegin(this);
   }
 
@@ -160,8 +158,12 @@ final class IntervalNotifier implements MmuIntervalNotifier {
     return node;
   }
 
-  private KernelBug notInserted() {
-    return new KernelBug(KernelBug.Rule.NOT_REGISTERED, this + " is not inserted");
+  private Allocation inserted() {
+    Allocation current = record;
+    if (current == null) {
+      throw new KernelBug(KernelBug.Rule.NOT_REGISTERED, this + " was never inserted");
+    }
+    return current;
   }
 
   @Override

@@ -96,7 +96,7 @@ final class IntervalSubscriptions {
     try {
       if (active == 0) {
         throw new KernelBug(
-            KernelBug.Rule.NOT_REGISTERED, "an invalidation ends that is not running");
+            KernelBug.Rule.UNBALANCED_END, "an invalidation ends that is not running");
       }
       active--;
       if (active > 0 || !isFull()) {

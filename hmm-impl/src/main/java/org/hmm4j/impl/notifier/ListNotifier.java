@@ -68,7 +68,7 @@ public final class ListNotifier implements MmuNotifier {
     target.assertHasUser();
     if (!used.compareAndSet(false, true)) {
       throw new KernelBug(
-          KernelBug.Rule.NOT_REGISTERED, this + " was registered before; make a new one");
+          KernelBug.Rule.ALREADY_REGISTERED, this + " was registered before; make a new one");
     }
     Errno errno = Errno.ENOMEM;
     try {

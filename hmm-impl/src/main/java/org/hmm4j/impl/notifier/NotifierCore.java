@@ -108,15 +108,29 @@ public final class NotifierCore implements MmuNotifiers {
       return ErrPtr.err(container.errno());
     }
     ListNotifier notifier = new ListNotifier(this, ops, container.value(), true);
-    Errno errno = Errno.ENOMEM;
+    CallbackFailures failures = new CallbackFailures();
+    Errno errno;
     try {
       errno = notifier.registerLocked(target);
-    } finally {
-      if (errno != Errno.OK) {
-        ops.freeNotifier(notifier);
-      }
+    } catch (RuntimeException | Error thrown) {
+      freeNotifier(notifier, failures);
+      failures.suppressIn(thrown);
+      throw thrown;
     }
-    return errno == Errno.OK ? ErrPtr.of(notifier) : ErrPtr.err(errno);
+    if (errno == Errno.OK) {
+      return ErrPtr.of(notifier);
+    }
+    freeNotifier(notifier, failures);
+    failures.throwIfAny();
+    return ErrPtr.err(errno);
+  }
+
+  private static void freeNotifier(ListNotifier notifier, CallbackFailures failures) {
+    try {
+      notifier.ops().freeNotifier(notifier);
+    } catch (RuntimeException | Error thrown) {
+      failures.add(notifier, thrown);
+    }
   }
 
   private static ErrPtr<?> allocNotifier(MmuNotifierOps ops, MmStruct mm) {
@@ -240,33 +254,36 @@ public final class NotifierCore implements MmuNotifiers {
   }
 
   private Errno start(MmuNotifierRange range) {
-    boolean opened = false;
+    Subscriptions subscriptions = Subscriptions.of(CountedMm.of(kernel, range.mm()));
+    if (subscriptions == null) {
+      callbackMap.assertNotHeld();
+      return Errno.OK;
+    }
+    Errno errno = null;
+    CallbackFailures failures = new CallbackFailures();
     callbackMap.acquire();
     try {
-      Subscriptions subscriptions = Subscriptions.of(CountedMm.of(kernel, range.mm()));
-      if (subscriptions == null) {
-        return Errno.OK;
-      }
-      Errno errno = new Invalidation(this, subscriptions, range).start();
-      if (errno == Errno.OK) {
-        subscriptions.opened();
-        opened = true;
-      }
-      return errno;
-    } finally {
-      leaveStart(range, opened);
+      errno = new Invalidation(this, subscriptions, range).start();
+    } catch (KernelBug bug) {
+      failures.add(subscriptions, bug);
     }
+    if (errno == Errno.OK) {
+      subscriptions.opened();
+    }
+    leaveStart(failures);
+    if (!failures.isEmpty() && errno == Errno.OK) {
+      invalidateRangeEnd(range);
+    }
+    failures.throwIfAny();
+    return errno;
   }
 
-  /** Leaving may free a notifier that was put. If that throws, so does the start: undone then. */
-  private void leaveStart(MmuNotifierRange range, boolean opened) {
+  /** Leaving may free a notifier that was put, and that may throw: then the start has failed. */
+  private void leaveStart(CallbackFailures failures) {
     try {
       callbackMap.release();
     } catch (KernelBug bug) {
-      if (opened) {
-        invalidateRangeEnd(range);
-      }
-      throw bug;
+      failures.add(callbackMap, bug);
     }
   }
 

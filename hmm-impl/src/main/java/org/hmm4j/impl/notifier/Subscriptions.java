@@ -189,7 +189,7 @@ final class Subscriptions implements NotifierSubscriptions {
       before = open.get();
       if (before == 0) {
         throw new KernelBug(
-            KernelBug.Rule.NOT_REGISTERED, "an invalidation ends that is not running: " + range);
+            KernelBug.Rule.UNBALANCED_END, "an invalidation ends that is not running: " + range);
       }
     } while (!open.compareAndSet(before, before - 1));
   }

@@ -48,14 +48,25 @@ final class Mirror implements HmmMirror {
     target.assertHasUser();
     Registration before = registration;
     if (before != null && !before.allocation.isFree()) {
-      throw new KernelBug(KernelBug.Rule.NOT_REGISTERED, this + " is registered already");
+      throw new KernelBug(KernelBug.Rule.ALREADY_REGISTERED, this + " is registered already");
     }
     MirroredMm owner = MirroredMm.getOrCreate(core, target);
     if (owner == null) {
       return Errno.ENOMEM;
     }
-    registration = new Registration(owner, core.kernel().allocations().track("hmm_mirror"));
-    owner.add(this);
+    Registration made = new Registration(owner, core.kernel().allocations().track("hmm_mirror"));
+    boolean added = false;
+    registration = made;
+    try {
+      owner.add(this);
+      added = true;
+    } finally {
+      if (!added) {
+        registration = before;
+        made.allocation.free();
+        owner.put();
+      }
+    }
     return Errno.OK;
   }
 
@@ -91,7 +102,7 @@ final class Mirror implements HmmMirror {
     Registration current = registration();
     current.allocation.check();
     if (RegisteredRange.isRegistered(range)) {
-      throw new KernelBug(KernelBug.Rule.NOT_REGISTERED, range + " is registered already");
+      throw new KernelBug(KernelBug.Rule.ALREADY_REGISTERED, range + " is registered already");
     }
     RegisteredRange.detach(range);
     MirroredMm owner = current.owner;
@@ -122,6 +133,7 @@ final class Mirror implements HmmMirror {
     core.kernel().context().mightSleep();
     RegisteredRange registered = RegisteredRange.of(range, this);
     MirroredMm owner = registered.owner();
+    owner.mm().assertMayPut();
     boolean valid = owner.ranges().remove(registered);
     try {
       owner.mm().mmput();

@@ -112,7 +112,7 @@ final class TrackedRanges {
     try {
       if (notifiers == 0) {
         throw new KernelBug(
-            KernelBug.Rule.NOT_REGISTERED, "an invalidation ends that is not running");
+            KernelBug.Rule.UNBALANCED_END, "an invalidation ends that is not running");
       }
       notifiers--;
       if (notifiers > 0) {

@@ -122,6 +122,18 @@ final class CountedMmTest {
   }
 
   @Test
+  void theLastMmputUnderTheMmapLockChangesNothing() {
+    mm.mmapLock().readLock();
+    KernelBug bug = assertThrows(KernelBug.class, mm::mmput);
+    mm.mmapLock().readUnlock();
+    assertEquals(Rule.RECURSIVE_LOCK, bug.rule());
+    assertCounts(1, 1);
+    assertEquals(List.of(), space.log());
+    mm.mmput();
+    assertNothingIsLive();
+  }
+
+  @Test
   void mmputWithoutAUserChangesNothing() {
     mm.mmgrab();
     mm.mmput();

@@ -113,7 +113,7 @@ final class Bench implements AutoCloseable {
   /** Requires that no invalidation is counted as running: one more end is refused. */
   void assertIdle() {
     assertEquals(0, intervals().sequence() & 1, "the sequence is odd, the tree is frozen");
-    assertBug(KernelBug.Rule.NOT_REGISTERED, () -> intervals().end());
+    assertBug(KernelBug.Rule.UNBALANCED_END, () -> intervals().end());
   }
 
   /** Requires that the intervals are in a period in which the tree is frozen. */

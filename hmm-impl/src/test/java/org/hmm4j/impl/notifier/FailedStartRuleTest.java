@@ -205,7 +205,7 @@ final class FailedStartRuleTest {
     assertEquals(1, warnings().size(), "only EAGAIN is an answer");
     KernelBug bug =
         assertThrows(KernelBug.class, () -> notifiers.invalidateRangeEnd(range().nonBlockable()));
-    assertEquals(KernelBug.Rule.NOT_REGISTERED, bug.rule(), "no start is open");
+    assertEquals(KernelBug.Rule.UNBALANCED_END, bug.rule(), "no start is open");
   }
 
   @ParameterizedTest

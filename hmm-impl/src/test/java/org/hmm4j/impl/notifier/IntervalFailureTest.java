@@ -62,7 +62,7 @@ final class IntervalFailureTest {
 
     bench.assertLog("low");
     bench.assertIdle();
-    bench.assertBug(Rule.NOT_REGISTERED, () -> bench.end(both));
+    bench.assertBug(Rule.UNBALANCED_END, () -> bench.end(both));
     bench.assertLog();
     list.unregister();
   }
@@ -147,7 +147,7 @@ final class IntervalFailureTest {
     bench.assertLog("low", "high", "list.start");
     bench.assertIdle();
     assertFalse(lowSub.readRetry(lowSub.readBegin()));
-    bench.assertBug(Rule.NOT_REGISTERED, () -> bench.end(both));
+    bench.assertBug(Rule.UNBALANCED_END, () -> bench.end(both));
     list.unregister();
   }
 
@@ -215,7 +215,7 @@ final class IntervalFailureTest {
     assertTrue(bug.getMessage().contains("broken"), bug::getMessage);
     bench.assertLog("low", "high");
     bench.assertIdle();
-    bench.assertBug(Rule.NOT_REGISTERED, () -> bench.end(both));
+    bench.assertBug(Rule.UNBALANCED_END, () -> bench.end(both));
     assertFalse(bench.kernel.context().isAtomic());
     list.unregister();
   }

@@ -186,7 +186,7 @@ final class IntervalInsertTest {
   @Test
   void aSecondInsertChangesNothing() {
     IntervalNotifier notifier = bench.insert(recorder, 0x1000, 0x1000);
-    bench.assertBug(Rule.NOT_REGISTERED, () -> notifier.insert(bench.mm, 0x8000, 0x1000));
+    bench.assertBug(Rule.ALREADY_REGISTERED, () -> notifier.insert(bench.mm, 0x8000, 0x1000));
     assertEquals(0x1000, notifier.start());
     assertEquals(2, bench.mm.mmCount());
     bench.end(bench.start(0x1000, 0x2000));
@@ -202,8 +202,8 @@ final class IntervalInsertTest {
     bench.assertBug(Rule.NOT_REGISTERED, notifier::readBegin);
     assertEquals(Errno.OK, notifier.insert(bench.mm, 0, 0x1000));
     notifier.remove();
-    bench.assertBug(Rule.NOT_REGISTERED, notifier::remove);
-    bench.assertBug(Rule.NOT_REGISTERED, notifier::readBegin);
+    bench.assertBug(Rule.DOUBLE_FREE, notifier::remove);
+    bench.assertBug(Rule.USE_AFTER_FREE, notifier::readBegin);
     assertEquals(1, bench.mm.mmCount());
   }
 

@@ -118,10 +118,10 @@ final class IntervalStateTest {
 
   @Test
   void anEndWithoutAStartChangesNothing() {
-    bench.assertBug(Rule.NOT_REGISTERED, () -> bench.end(bench.range(HIT, HIT + PAGE)));
+    bench.assertBug(Rule.UNBALANCED_END, () -> bench.end(bench.range(HIT, HIT + PAGE)));
     assertSequence(2);
     bench.end(start(HIT));
-    bench.assertBug(Rule.NOT_REGISTERED, () -> bench.end(bench.range(HIT, HIT + PAGE)));
+    bench.assertBug(Rule.UNBALANCED_END, () -> bench.end(bench.range(HIT, HIT + PAGE)));
     assertSequence(4);
   }
 
@@ -322,8 +322,8 @@ final class IntervalStateTest {
     MmuNotifierRange hit = start(HIT);
     Background remove = Background.run(bench, "remove", base::remove);
     remove.awaitBlocked();
-    bench.assertBug(Rule.NOT_REGISTERED, base::remove);
-    bench.assertBug(Rule.NOT_REGISTERED, () -> base.insert(bench.mm, NEW, PAGE));
+    bench.assertBug(Rule.DOUBLE_FREE, base::remove);
+    bench.assertBug(Rule.ALREADY_REGISTERED, () -> base.insert(bench.mm, NEW, PAGE));
     bench.end(hit);
     remove.join();
     assertEquals(1, bench.mm.mmCount());

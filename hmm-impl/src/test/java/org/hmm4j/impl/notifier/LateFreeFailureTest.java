@@ -74,7 +74,7 @@ final class LateFreeFailureTest {
     invalidator.join();
 
     bench.assertIdle();
-    bench.assertBug(Rule.NOT_REGISTERED, () -> bench.end(bench.range(0, 0x1000)));
+    bench.assertBug(Rule.UNBALANCED_END, () -> bench.end(bench.range(0, 0x1000)));
     assertEquals("list.end", bench.log().get(bench.log().size() - 1));
     assertFalse(interval.readRetry(interval.readBegin()));
     interval.remove();

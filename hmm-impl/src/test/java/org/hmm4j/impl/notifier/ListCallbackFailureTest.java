@@ -79,7 +79,7 @@ final class ListCallbackFailureTest {
     assertTrue(bug.getMessage().contains("broken"), bug::getMessage);
     assertTrue(bug.getMessage().contains("Bracket"), bug::getMessage);
     bench.assertLog("newest.start", "throws.start", "oldest.start", "newest.end", "oldest.end");
-    bench.assertBug(Rule.NOT_REGISTERED, () -> bench.end(bench.range(0x1000, 0x2000)));
+    bench.assertBug(Rule.UNBALANCED_END, () -> bench.end(bench.range(0x1000, 0x2000)));
     assertFalse(bench.kernel.context().isAtomic());
     all.forEach(ListNotifier::unregister);
   }
@@ -143,7 +143,7 @@ final class ListCallbackFailureTest {
 
     assertSame(failure, bug.getCause());
     bench.assertLog("newest.end", "throws.end", "oldest.end");
-    bench.assertBug(Rule.NOT_REGISTERED, () -> bench.end(range));
+    bench.assertBug(Rule.UNBALANCED_END, () -> bench.end(range));
     all.forEach(ListNotifier::unregister);
   }
 

@@ -66,14 +66,14 @@ final class ListInvalidationTest {
     bench.end(first);
     bench.end(second);
     bench.assertLog("n.start", "n.start", "n.end", "n.end");
-    bench.assertBug(Rule.NOT_REGISTERED, () -> bench.end(first));
+    bench.assertBug(Rule.UNBALANCED_END, () -> bench.end(first));
     bench.assertLog();
   }
 
   @Test
   void anEndWithoutStartTellsNobody() {
     bench.register(bench.recorder("n").bracket());
-    bench.assertBug(Rule.NOT_REGISTERED, () -> bench.end(bench.range(0x1000, 0x2000)));
+    bench.assertBug(Rule.UNBALANCED_END, () -> bench.end(bench.range(0x1000, 0x2000)));
     bench.assertLog();
     bench.end(bench.start(0x1000, 0x2000));
     bench.assertLog("n.start", "n.end");
@@ -164,7 +164,7 @@ final class ListInvalidationTest {
 
     bench.assertLog("other.start", "sleepy.start", "other.end");
     assertFalse(bench.kernel.context().isAtomic());
-    bench.assertBug(Rule.NOT_REGISTERED, () -> bench.end(range));
+    bench.assertBug(Rule.UNBALANCED_END, () -> bench.end(range));
   }
 
   @Test
@@ -177,7 +177,7 @@ final class ListInvalidationTest {
     assertEquals(Errno.EAGAIN, bench.core.invalidateRangeStartNonblock(range));
 
     bench.assertLog("newest.start", "fails.start", "oldest.start", "newest.end", "oldest.end");
-    bench.assertBug(Rule.NOT_REGISTERED, () -> bench.end(range));
+    bench.assertBug(Rule.UNBALANCED_END, () -> bench.end(range));
     bench.assertLog();
   }
 
@@ -243,7 +243,7 @@ final class ListInvalidationTest {
             .startOnly());
     bench.assertBug(Rule.RECURSIVE_LOCK, () -> bench.start(0x1000, 0x2000));
     bench.assertLog("n.start");
-    bench.assertBug(Rule.NOT_REGISTERED, () -> bench.end(bench.range(0x1000, 0x2000)));
+    bench.assertBug(Rule.UNBALANCED_END, () -> bench.end(bench.range(0x1000, 0x2000)));
   }
 
   private Errno startNonblock() {

@@ -169,13 +169,13 @@ final class ListRegistrationTest {
   @Test
   void aNotifierIsRegisteredOnce() {
     ListNotifier notifier = bench.register(bench.recorder("n").startOnly());
-    bench.assertBug(Rule.NOT_REGISTERED, () -> notifier.register(bench.mm));
+    bench.assertBug(Rule.ALREADY_REGISTERED, () -> notifier.register(bench.mm));
     assertEquals(2, bench.mm.mmCount());
     bench.end(bench.start(0x1000, 0x2000));
     bench.assertLog("n.start");
 
     notifier.unregister();
-    bench.assertBug(Rule.NOT_REGISTERED, () -> notifier.register(bench.mm));
+    bench.assertBug(Rule.ALREADY_REGISTERED, () -> notifier.register(bench.mm));
     assertEquals(1, bench.mm.mmCount());
     assertFalse(bench.mm.mmapLock().isHeld());
   }

@@ -289,7 +289,7 @@ final class HmmLifetimeTest {
   @Test
   void anEndWithoutAStartIsABug() {
     HmmMirror mirror = it.mirror("a");
-    assertBug(Rule.NOT_REGISTERED, () -> it.end(0, 1));
+    assertBug(Rule.UNBALANCED_END, () -> it.end(0, 1));
     HmmRange range = it.registered(mirror, 0, 1);
     assertTrue(range.valid());
     it.start(0, 1);

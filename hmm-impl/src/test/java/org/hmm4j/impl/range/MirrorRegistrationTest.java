@@ -72,13 +72,36 @@ final class MirrorRegistrationTest {
     HmmMirror mirror = it.mirror("a");
     List<String> live = it.live();
     int count = bench.mm.mmCount();
-    assertBug(Rule.NOT_REGISTERED, () -> it.register(mirror));
+    assertBug(Rule.ALREADY_REGISTERED, () -> it.register(mirror));
     assertEquals(live, it.live());
     assertEquals(count, bench.mm.mmCount());
     it.start(0, 1);
     it.end(0, 1);
     assertEquals(List.of("sync a"), it.calls);
     mirror.unregister();
+  }
+
+  @Test
+  void registeringFromACallbackIsABugAndChangesNothing() {
+    MirrorBench.Ops ops = it.ops("a");
+    HmmMirror first = it.mirror(ops);
+    HmmMirror second = bench.hmm.mirror(it.ops("b"));
+    List<String> live = it.live();
+    ops.onSync =
+        update -> {
+          assertBug(Rule.RECURSIVE_LOCK, () -> second.register(bench.mm));
+          return Errno.OK;
+        };
+    bench.mm.mmapLock().writeLock();
+    it.start(0, 1);
+    it.end(0, 1);
+    bench.mm.mmapLock().writeUnlock();
+    assertNull(second.mm());
+    assertEquals(live, it.live());
+    assertEquals(Errno.OK, it.register(second));
+    second.unregister();
+    first.unregister();
+    assertEquals(0, it.live("hmm"));
   }
 
   @Test

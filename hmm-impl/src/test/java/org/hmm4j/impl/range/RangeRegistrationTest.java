@@ -91,6 +91,20 @@ final class RangeRegistrationTest {
   }
 
   @Test
+  void theLastUnregisterUnderTheMmapLockChangesNothing() {
+    HmmRange range = it.registered(mirror, 0, 1);
+    bench.mm.mmput();
+    bench.mm.mmapLock().readLock();
+    assertBug(Rule.RECURSIVE_LOCK, () -> mirror.rangeUnregister(range));
+    bench.mm.mmapLock().readUnlock();
+    assertTrue(range.valid());
+    assertEquals(1, bench.mm.mmUsers());
+    assertEquals(0, bench.space.exits.get());
+    mirror.rangeUnregister(range);
+    assertEquals(1, bench.space.exits.get());
+  }
+
+  @Test
   void p12_onlyTheLastOfTwoRangesLetsItExit() {
     HmmRange first = it.registered(mirror, 0, 1);
     HmmRange second = it.registered(mirror, 0, 2);
@@ -121,8 +135,8 @@ final class RangeRegistrationTest {
     HmmMirror other = it.mirror("b");
     HmmRange range = it.registered(mirror, 0, 1);
     int users = bench.mm.mmUsers();
-    assertBug(Rule.NOT_REGISTERED, () -> mirror.rangeRegister(range));
-    assertBug(Rule.NOT_REGISTERED, () -> other.rangeRegister(range));
+    assertBug(Rule.ALREADY_REGISTERED, () -> mirror.rangeRegister(range));
+    assertBug(Rule.ALREADY_REGISTERED, () -> other.rangeRegister(range));
     assertEquals(users, bench.mm.mmUsers());
     assertEquals(1, it.live("hmm_range"));
     assertTrue(range.valid());

@@ -31,7 +31,11 @@ final class IntervalRetry {
   }
 
   private boolean invalidate(MmuIntervalNotifier sub, MmuNotifierRange range, long seq) {
-    lock.lock();
+    if (range.blockable()) {
+      lock.lock();
+    } else if (!lock.tryLock()) {
+      return false;
+    }
     try {
       sub.setSeq(seq);
     } finally {

@@ -41,7 +41,11 @@ final class MirrorRetry implements HmmMirrorOps {
 
   @Override
   public Errno syncCpuDevicePagetables(HmmMirror mirror, HmmUpdate update) {
-    lock.lock();
+    if (update.blockable()) {
+      lock.lock();
+    } else if (!lock.tryLock()) {
+      return Errno.EAGAIN;
+    }
     try {
       updates++;
     } finally {

@@ -31,8 +31,9 @@ public interface Dmirror extends AutoCloseable {
    *
    * @param address of the first page
    * @param values takes a word a page
-   * @return {@link Errno#OK}; {@link Errno#EINVAL} if the address is not page-aligned or there is
-   *     no page; or the error of {@link org.hmm4j.range.Hmm#rangeFault}
+   * @return {@link Errno#OK}; {@link Errno#EINVAL} if the address is not page-aligned, there is no
+   *     page or the last is beyond the last address; or the error of {@link
+   *     org.hmm4j.range.Hmm#rangeFault}
    */
   Result read(long address, int[] values);
 
@@ -71,7 +72,13 @@ public interface Dmirror extends AutoCloseable {
    */
   DevicePageTable pageTable();
 
-  /** Stops mirroring. The device accesses nothing any more. */
+  /**
+   * Stops mirroring: {@code dmirror_fops_release}. The device accesses nothing any more. Context:
+   * may sleep; the mmap lock is not held.
+   *
+   * @throws org.hmm4j.kernel.KernelBug {@link org.hmm4j.kernel.KernelBug.Rule#DOUBLE_FREE} at the
+   *     second call
+   */
   @Override
   void close();
 }

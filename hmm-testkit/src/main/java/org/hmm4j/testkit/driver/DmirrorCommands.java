@@ -2,6 +2,7 @@
 package org.hmm4j.testkit.driver;
 
 import org.hmm4j.kernel.Errno;
+import org.hmm4j.kernel.Kernel;
 import org.hmm4j.mm.PageTableGeometry;
 import org.hmm4j.range.HmmPfn;
 import org.hmm4j.range.HmmRange;
@@ -15,6 +16,7 @@ final class DmirrorCommands {
   /** How many pages one fault covers: the size of {@code pfns[]} on the driver's stack. */
   private static final int WINDOW_PAGES = 64;
 
+  private final Kernel kernel;
   private final RangeSource memoryOfProcess;
   private final RangeSource bystander;
   private final DevicePageTable pageTable;
@@ -34,6 +36,7 @@ final class DmirrorCommands {
       DevicePageTable pageTable,
       PhysicalMemory memory,
       PageTableGeometry geometry) {
+    this.kernel = memory.kernel();
     this.memoryOfProcess = memoryOfProcess;
     this.bystander = bystander;
     this.pageTable = pageTable;
@@ -94,14 +97,23 @@ final class DmirrorCommands {
     boolean write = (range.defaultFlags() & HmmPfn.REQ_WRITE) != 0;
     for (int i = 0; i < range.pfns().length; i++) {
       long answer = range.pfn(i);
-      if (!HmmPfn.isValid(answer) || (write && !HmmPfn.isWritable(answer))) {
-        throw new IllegalStateException(
-            "page %d of %s was requested, but the answer is 0x%x".formatted(i, range, answer));
+      if (!HmmPfn.isValid(answer)) {
+        kernel.warn(badAnswer(range, i));
+        continue;
+      }
+      if (write && !HmmPfn.isWritable(answer)) {
+        kernel.warn(badAnswer(range, i));
+        return Errno.EFAULT;
       }
       pageTable.map(
           range.start() + i * geometry.pageSize(), HmmPfn.pfn(answer), HmmPfn.isWritable(answer));
     }
     return Errno.OK;
+  }
+
+  private static String badAnswer(HmmRange range, int page) {
+    return "page %d of %s was requested, but the answer is 0x%x"
+        .formatted(page, range, range.pfn(page));
   }
 
   /** {@code dmirror_snapshot}. */
@@ -133,6 +145,9 @@ final class DmirrorCommands {
   }
 
   private boolean isValid(long address, int pages) {
-    return pages > 0 && geometry.isPageAligned(address);
+    return pages > 0
+        && address >= 0
+        && geometry.isPageAligned(address)
+        && address + pages * geometry.pageSize() > address;
   }
 }

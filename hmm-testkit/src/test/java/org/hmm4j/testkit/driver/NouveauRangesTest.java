@@ -258,7 +258,7 @@ final class NouveauRangesTest {
     assertBug(Rule.NOT_REGISTERED, () -> NouveauRanges.fault(never, range));
     assertEquals(Errno.OK, mirror.rangeRegister(range));
     mm.mmapLock().readLock();
-    assertBug(Rule.NOT_REGISTERED, () -> NouveauRanges.fault(mirror, range));
+    assertBug(Rule.ALREADY_REGISTERED, () -> NouveauRanges.fault(mirror, range));
     assertTrue(mm.mmapLock().isHeld());
     assertTrue(range.valid());
     mm.mmapLock().readUnlock();
