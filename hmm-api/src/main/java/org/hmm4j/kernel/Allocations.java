@@ -7,13 +7,23 @@ import java.util.List;
 public interface Allocations {
 
   /**
-   * Makes a record for a new object: {@code kzalloc}. Any context.
+   * Makes a record for a new object: {@code kzalloc(GFP_KERNEL)}. Context: may sleep, and may
+   * reclaim memory; checked also when it will not.
    *
    * @param type what kind of object, in the kernel's words: {@code "hmm"}, {@code "mm_struct"}
    * @return the record, or null if the {@linkplain KernelOptions#failAllocation fault plan} lets
    *     this allocation fail
+   * @throws KernelBug as {@link Context#mightAlloc}; nothing is allocated
    */
   Allocation allocate(String type);
+
+  /**
+   * As {@link #allocate}, without sleeping or reclaim: {@code kzalloc(GFP_NOWAIT)}. Any context.
+   *
+   * @param type what kind of object
+   * @return the record, or null if the fault plan lets this allocation fail
+   */
+  Allocation allocateNowait(String type);
 
   /**
    * Makes a record for an object whose memory is its owner's, such as a range on a driver's stack,

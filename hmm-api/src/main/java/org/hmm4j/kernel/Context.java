@@ -16,6 +16,17 @@ public interface Context {
   void mightSleep();
 
   /**
+   * Marks an operation that may allocate memory and for that reclaim some, whether it will or not:
+   * {@code might_alloc(GFP_KERNEL)}, include/linux/sched/mm.h. With {@link Lockdep} on it enters
+   * and leaves {@link Lockdep#fsReclaim}, unless the task reclaims already ({@code PF_MEMALLOC}).
+   *
+   * @throws KernelBug {@link KernelBug.Rule#SLEEP_IN_ATOMIC} as {@link #mightSleep}; {@link
+   *     KernelBug.Rule#LOCK_ORDER} under a lock that reclaim takes, such as one of an invalidation
+   *     callback
+   */
+  void mightAlloc();
+
+  /**
    * Returns whether sleeping is forbidden now.
    *
    * @return true in atomic context, with interrupts off or in a non-blocking section
@@ -41,4 +52,28 @@ public interface Context {
    * @throws KernelBug {@link KernelBug.Rule#BAD_CONTEXT} without a matching {@link #nonBlockStart}
    */
   void nonBlockEnd();
+
+  /**
+   * Lets an interrupt come to the calling task, which runs its handler from here on: {@code
+   * irq_enter}. Atomic, with interrupts off, so that no second one comes. The handler is its own
+   * lock chain: the locks of the task count as held, but not as taken before.
+   *
+   * @throws KernelBug {@link KernelBug.Rule#BAD_CONTEXT} if interrupts are off: none can come
+   */
+  void irqEnter();
+
+  /**
+   * Returns from the interrupt: {@code irq_exit}.
+   *
+   * @throws KernelBug {@link KernelBug.Rule#BAD_CONTEXT} without a matching {@link #irqEnter}; or
+   *     if the handler left locks held, which have been given back then
+   */
+  void irqExit();
+
+  /**
+   * Returns whether the caller is an interrupt handler: {@code in_hardirq}.
+   *
+   * @return true between {@link #irqEnter} and {@link #irqExit}
+   */
+  boolean inHardirq();
 }

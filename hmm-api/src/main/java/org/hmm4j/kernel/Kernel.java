@@ -108,6 +108,13 @@ public interface Kernel {
   Context context();
 
   /**
+   * Returns what checks the order of locks.
+   *
+   * @return the checker, also if it is off
+   */
+  Lockdep lockdep();
+
+  /**
    * Returns the allocator's book.
    *
    * @return the book

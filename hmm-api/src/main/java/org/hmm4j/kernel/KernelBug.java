@@ -49,8 +49,17 @@ public final class KernelBug extends RuntimeException {
   public enum Rule {
     /** A lock is released by a task that does not hold it in that mode. */
     BAD_UNLOCK,
-    /** A task takes a lock that it holds already and that is not recursive. */
+    /**
+     * A task takes a lock that it holds already and that is not recursive, or a second lock of a
+     * class without saying which comes first.
+     */
     RECURSIVE_LOCK,
+    /** A lock is taken against the order in which locks of these classes were taken before. */
+    LOCK_ORDER,
+    /** A lock that an interrupt takes is held, or waits for one that is held, with them enabled. */
+    IRQ_UNSAFE,
+    /** The book of lock classes and their order is full, or a task holds too many locks. */
+    LOCKDEP_LIMIT,
     /** A lock that has to be held at this place is not. */
     LOCK_NOT_HELD,
     /**

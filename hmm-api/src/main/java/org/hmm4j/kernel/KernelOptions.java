@@ -12,9 +12,13 @@ import org.hmm4j.machine.Machine;
  * @param machine the machine to run on, or empty for real JDK threads
  * @param failAllocation says which allocations fail, by their type
  * @param notifierProfile which generation of the notifier core to have
+ * @param lockdep whether the order of locks is checked
  */
 public record KernelOptions(
-    Optional<Machine> machine, Predicate<String> failAllocation, NotifierProfile notifierProfile) {
+    Optional<Machine> machine,
+    Predicate<String> failAllocation,
+    NotifierProfile notifierProfile,
+    boolean lockdep) {
 
   /**
    * Checks that nothing is missing.
@@ -22,6 +26,7 @@ public record KernelOptions(
    * @param machine the machine
    * @param failAllocation the fault plan
    * @param notifierProfile the notifier core
+   * @param lockdep whether the order of locks is checked
    */
   public KernelOptions {
     Objects.requireNonNull(machine, "machine");
@@ -30,7 +35,22 @@ public record KernelOptions(
   }
 
   /**
-   * Returns the defaults: real JDK threads, no allocation fails, the notifier core of 6.1.
+   * As the canonical constructor, with the order of locks checked.
+   *
+   * @param machine the machine
+   * @param failAllocation the fault plan
+   * @param notifierProfile the notifier core
+   */
+  public KernelOptions(
+      Optional<Machine> machine,
+      Predicate<String> failAllocation,
+      NotifierProfile notifierProfile) {
+    this(machine, failAllocation, notifierProfile, true);
+  }
+
+  /**
+   * Returns the defaults: real JDK threads, no allocation fails, the notifier core of 6.1, the
+   * order of locks is checked.
    *
    * @return the defaults
    */
@@ -45,7 +65,7 @@ public record KernelOptions(
    * @return a copy with this machine
    */
   public KernelOptions machine(Machine machine) {
-    return new KernelOptions(Optional.of(machine), failAllocation, notifierProfile);
+    return new KernelOptions(Optional.of(machine), failAllocation, notifierProfile, lockdep);
   }
 
   /**
@@ -55,7 +75,7 @@ public record KernelOptions(
    * @return a copy with this plan
    */
   public KernelOptions failAllocation(Predicate<String> plan) {
-    return new KernelOptions(machine, plan, notifierProfile);
+    return new KernelOptions(machine, plan, notifierProfile, lockdep);
   }
 
   /**
@@ -65,6 +85,17 @@ public record KernelOptions(
    * @return a copy with this notifier core
    */
   public KernelOptions notifierProfile(NotifierProfile profile) {
-    return new KernelOptions(machine, failAllocation, profile);
+    return new KernelOptions(machine, failAllocation, profile, lockdep);
+  }
+
+  /**
+   * Turns {@link Lockdep} on or off, the kernel's {@code CONFIG_PROVE_LOCKING}. On by default; off
+   * costs nothing.
+   *
+   * @param on whether the order of locks is checked
+   * @return a copy with this setting
+   */
+  public KernelOptions lockdep(boolean on) {
+    return new KernelOptions(machine, failAllocation, notifierProfile, on);
   }
 }

@@ -4,8 +4,11 @@ package org.hmm4j.kernel;
 /**
  * A sleeping lock with an owner: {@code struct mutex}, kernel/locking/mutex.c, Linux 6.1. Not
  * recursive; only the task that took it may release it.
+ *
+ * <p>With {@link Lockdep} on, each method that may wait for the lock also throws what that says,
+ * and the lock stays as it was.
  */
-public interface Mutex {
+public interface Mutex extends KernelLock {
 
   /**
    * Takes the mutex: {@code mutex_lock}. Context: may sleep; checked also when it is free.
@@ -14,6 +17,17 @@ public interface Mutex {
    *     KernelBug.Rule#SLEEP_IN_ATOMIC} in atomic context; the mutex stays as it was
    */
   void lock();
+
+  /**
+   * As {@link #lock()}, for the inner one of two locks of this class whose order is fixed: {@code
+   * mutex_lock_nested}, which makes it a class of its own for {@link Lockdep}.
+   *
+   * @param subclass depth of the nesting, 1 up to {@link Lockdep#MAX_SUBCLASSES} exclusive; 0 is
+   *     {@link #lock()}
+   * @throws IllegalArgumentException if there is no such subclass
+   * @throws KernelBug as {@link #lock()}
+   */
+  void lockNested(int subclass);
 
   /**
    * Takes the mutex if it is free: {@code mutex_trylock}. Context: task context, never sleeps.
@@ -29,25 +43,4 @@ public interface Mutex {
    *     mutex stays as it was
    */
   void unlock();
-
-  /**
-   * Returns whether the calling task owns the mutex.
-   *
-   * @return true if it does
-   */
-  boolean isHeld();
-
-  /**
-   * Requires that the calling task owns the mutex: {@code lockdep_assert_held}.
-   *
-   * @throws KernelBug {@link KernelBug.Rule#LOCK_NOT_HELD} if it does not
-   */
-  void assertHeld();
-
-  /**
-   * Returns the name of the lock's class.
-   *
-   * @return the name given to {@link Kernel#mutex}
-   */
-  String name();
 }

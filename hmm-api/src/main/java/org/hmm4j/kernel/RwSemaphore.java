@@ -8,8 +8,11 @@ package org.hmm4j.kernel;
  * <p>First come, first served: a waiting writer stops new readers. Not recursive: a task that holds
  * it in any mode must not wait for it again. (A {@link #readTryLock} by a task that reads already
  * may succeed, as in the kernel, and is released on its own.) Released by the task that took it.
+ *
+ * <p>With {@link Lockdep} on, each method that may wait for the lock also throws what that says,
+ * and the lock stays as it was.
  */
-public interface RwSemaphore {
+public interface RwSemaphore extends KernelLock {
 
   /**
    * Takes the lock for read: {@code down_read}. Context: may sleep; checked also when it is free.
@@ -18,6 +21,17 @@ public interface RwSemaphore {
    *     {@link KernelBug.Rule#SLEEP_IN_ATOMIC} in atomic context; the lock stays as it was
    */
   void readLock();
+
+  /**
+   * As {@link #readLock()}, for the inner one of two locks of this class whose order is fixed:
+   * {@code down_read_nested}, which makes it a class of its own for {@link Lockdep}.
+   *
+   * @param subclass depth of the nesting, 1 up to {@link Lockdep#MAX_SUBCLASSES} exclusive; 0 is
+   *     {@link #readLock()}
+   * @throws IllegalArgumentException if there is no such subclass
+   * @throws KernelBug as {@link #readLock()}
+   */
+  void readLockNested(int subclass);
 
   /**
    * Takes the lock for read if no writer holds it or waits for it: {@code down_read_trylock}. Never
@@ -44,6 +58,24 @@ public interface RwSemaphore {
   void writeLock();
 
   /**
+   * As {@link #writeLock()}, for the inner one of two locks of this class whose order is fixed:
+   * {@code down_write_nested}, which makes it a class of its own for {@link Lockdep}.
+   *
+   * @param subclass depth of the nesting, 1 up to {@link Lockdep#MAX_SUBCLASSES} exclusive; 0 is
+   *     {@link #writeLock()}
+   * @throws IllegalArgumentException if there is no such subclass
+   * @throws KernelBug as {@link #writeLock()}
+   */
+  void writeLockNested(int subclass);
+
+  /**
+   * As {@link #mightLock}, for read: {@code might_lock_read}.
+   *
+   * @throws KernelBug as {@link #readLock}
+   */
+  void mightLockRead();
+
+  /**
    * Takes the lock for write if nobody holds it: {@code down_write_trylock}. Never sleeps.
    *
    * @return true if it was taken
@@ -67,13 +99,6 @@ public interface RwSemaphore {
   void downgradeWrite();
 
   /**
-   * Returns whether the calling task holds the lock in any mode.
-   *
-   * @return true if it does
-   */
-  boolean isHeld();
-
-  /**
    * Returns whether the calling task holds the lock for write.
    *
    * @return true if it does
@@ -81,23 +106,9 @@ public interface RwSemaphore {
   boolean isHeldWrite();
 
   /**
-   * Requires that the calling task holds the lock in any mode: {@code lockdep_assert_held}.
-   *
-   * @throws KernelBug {@link KernelBug.Rule#LOCK_NOT_HELD} if it does not
-   */
-  void assertHeld();
-
-  /**
    * Requires that the calling task holds the lock for write: {@code lockdep_assert_held_write}.
    *
    * @throws KernelBug {@link KernelBug.Rule#LOCK_NOT_HELD} if it does not
    */
   void assertHeldWrite();
-
-  /**
-   * Returns the name of the lock's class.
-   *
-   * @return the name given to {@link Kernel#rwSemaphore}
-   */
-  String name();
 }

@@ -7,8 +7,11 @@ package org.hmm4j.kernel;
  * <p>Not recursive. Holding it puts the task into atomic context until the unlock. On real threads
  * a waiter looks at the lock a few times and then parks, so that it never burns a core while the
  * holder is not running; the model still treats the wait as one that can't be interrupted.
+ *
+ * <p>With {@link Lockdep} on, each method that may wait for the lock also throws what that says,
+ * and the lock stays as it was.
  */
-public interface SpinLock {
+public interface SpinLock extends KernelLock {
 
   /**
    * Takes the lock: {@code spin_lock}. Context: any; atomic afterwards.
@@ -17,6 +20,17 @@ public interface SpinLock {
    *     stays as it was
    */
   void lock();
+
+  /**
+   * As {@link #lock()}, for the inner one of two locks of this class whose order is fixed: {@code
+   * spin_lock_nested}, which makes it a class of its own for {@link Lockdep}.
+   *
+   * @param subclass depth of the nesting, 1 up to {@link Lockdep#MAX_SUBCLASSES} exclusive; 0 is
+   *     {@link #lock()}
+   * @throws IllegalArgumentException if there is no such subclass
+   * @throws KernelBug as {@link #lock()}
+   */
+  void lockNested(int subclass);
 
   /**
    * Takes the lock if nobody holds it: {@code spin_trylock}. Context: any; atomic after a success.
@@ -50,25 +64,4 @@ public interface SpinLock {
    *     took it with {@link #lock}; the lock stays as it was
    */
   void unlockIrqrestore(long flags);
-
-  /**
-   * Returns whether the calling task holds the lock.
-   *
-   * @return true if it does
-   */
-  boolean isHeld();
-
-  /**
-   * Requires that the calling task holds the lock: {@code lockdep_assert_held}.
-   *
-   * @throws KernelBug {@link KernelBug.Rule#LOCK_NOT_HELD} if it does not
-   */
-  void assertHeld();
-
-  /**
-   * Returns the name of the lock's class.
-   *
-   * @return the name given to {@link Kernel#spinLock}
-   */
-  String name();
 }

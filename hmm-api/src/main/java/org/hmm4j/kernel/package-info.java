@@ -24,6 +24,10 @@
  *   <td>{@code struct rw_semaphore}, kernel/locking/rwsem.c</td>
  * </tr>
  * <tr>
+ *   <td>{@link org.hmm4j.kernel.Lockdep}, {@link org.hmm4j.kernel.PseudoLock}</td>
+ *   <td>kernel/locking/lockdep.c, {@code struct lockdep_map}</td>
+ * </tr>
+ * <tr>
  *   <td>{@link org.hmm4j.kernel.Kref}</td>
  *   <td>{@code struct kref}, include/linux/kref.h, lib/refcount.c</td>
  * </tr>

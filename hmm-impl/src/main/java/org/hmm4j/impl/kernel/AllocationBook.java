@@ -10,12 +10,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.hmm4j.kernel.Allocation;
 import org.hmm4j.kernel.Allocations;
+import org.hmm4j.kernel.Context;
 import org.hmm4j.machine.Step;
 
 /** The records of all live objects: {@code object_list} of mm/kmemleak.c. */
 final class AllocationBook implements Allocations {
 
   private final Tasks tasks;
+  private final Context context;
   private final Predicate<String> fails;
   private final AtomicLong serials = new AtomicLong();
   private final Set<AllocationRecord> records = ConcurrentHashMap.newKeySet();
@@ -25,13 +27,20 @@ final class AllocationBook implements Allocations {
    *
    * @param fails says which allocations fail, by their type
    */
-  AllocationBook(Tasks tasks, Predicate<String> fails) {
+  AllocationBook(Tasks tasks, Context context, Predicate<String> fails) {
     this.tasks = tasks;
+    this.context = context;
     this.fails = fails;
   }
 
   @Override
   public Allocation allocate(String type) {
+    context.mightAlloc();
+    return allocateNowait(type);
+  }
+
+  @Override
+  public Allocation allocateNowait(String type) {
     Objects.requireNonNull(type, "type");
     tasks.step(Step.ALLOCATE, this);
     if (fails.test(type)) {

@@ -12,6 +12,7 @@ final class AtomicState {
   private int preemptDepth;
   private int nonBlockDepth;
   private boolean irqsOff;
+  private boolean inHardirq;
 
   /**
    * Makes a state in which nothing forbids sleeping but perhaps the caller.
@@ -28,7 +29,7 @@ final class AtomicState {
 
   /** Returns whether every section was left that was entered here. */
   boolean isBalanced() {
-    return (spinLocks | preemptDepth | nonBlockDepth) == 0 && !irqsOff;
+    return (spinLocks | preemptDepth | nonBlockDepth) == 0 && !irqsOff && !inHardirq;
   }
 
   void lock() {
@@ -73,7 +74,34 @@ final class AtomicState {
     irqsOff = off;
   }
 
+  boolean inHardirq() {
+    return inHardirq;
+  }
+
+  /** An interrupt comes; the caller made sure that they are on. */
+  void irqEnter() {
+    inHardirq = true;
+    irqsOff = true;
+  }
+
+  void irqExit() {
+    inHardirq = false;
+    irqsOff = false;
+  }
+
+  /**
+   * Returns the bits of {@link LockClass#usage} that taking a lock here makes true: {@code
+   * mark_usage}. A try in an interrupt is safe: it fails if the interrupted task holds the lock.
+   */
+  int usage(LockMode mode, boolean waits) {
+    if (inHardirq) {
+      return waits ? LockClass.USED_IN_HARDIRQ : 0;
+    }
+    return irqsOff || mode == LockMode.SPIN_IRQSAVE ? 0 : mode.enabledUsage();
+  }
+
   void reset() {
+    inHardirq = false;
     spinLocks = 0;
     preemptDepth = 0;
     nonBlockDepth = 0;
@@ -88,6 +116,9 @@ final class AtomicState {
     }
     if (callback != null) {
       text.append(callback).append(", ");
+    }
+    if (inHardirq) {
+      text.append("in an interrupt, ");
     }
     if (irqsOff) {
       text.append("interrupts off, ");

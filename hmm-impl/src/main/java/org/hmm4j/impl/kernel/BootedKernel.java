@@ -11,6 +11,7 @@ import org.hmm4j.kernel.Context;
 import org.hmm4j.kernel.Kernel;
 import org.hmm4j.kernel.KernelOptions;
 import org.hmm4j.kernel.Kref;
+import org.hmm4j.kernel.Lockdep;
 import org.hmm4j.kernel.Mutex;
 import org.hmm4j.kernel.RwSemaphore;
 import org.hmm4j.kernel.SpinLock;
@@ -27,6 +28,7 @@ public final class BootedKernel implements Kernel {
 
   private final Tasks tasks;
   private final Machine machine;
+  private final PseudoLocks pseudoLocks;
   private final Context context;
   private final AllocationBook allocations;
   private final WarningLog warnings;
@@ -39,10 +41,11 @@ public final class BootedKernel implements Kernel {
    * @throws IllegalArgumentException if the calling task belongs to another kernel on this machine
    */
   public BootedKernel(KernelOptions options) {
-    this.tasks = new Tasks(options.machine().orElseGet(JdkMachine::new));
+    this.tasks = new Tasks(options.machine().orElseGet(JdkMachine::new), options.lockdep());
     this.machine = new ExitCheckingMachine(tasks);
-    this.context = new CurrentContext(tasks);
-    this.allocations = new AllocationBook(tasks, options.failAllocation());
+    this.pseudoLocks = new PseudoLocks(tasks);
+    this.context = new CurrentContext(tasks, pseudoLocks);
+    this.allocations = new AllocationBook(tasks, context, options.failAllocation());
     this.warnings = new WarningLog(tasks);
   }
 
@@ -123,6 +126,11 @@ public final class BootedKernel implements Kernel {
   @Override
   public Context context() {
     return context;
+  }
+
+  @Override
+  public Lockdep lockdep() {
+    return pseudoLocks;
   }
 
   @Override

@@ -10,14 +10,21 @@ import org.hmm4j.kernel.KernelBug;
 final class CurrentContext implements Context {
 
   private final Tasks tasks;
+  private final PseudoLocks pseudoLocks;
 
-  CurrentContext(Tasks tasks) {
+  CurrentContext(Tasks tasks, PseudoLocks pseudoLocks) {
     this.tasks = tasks;
+    this.pseudoLocks = pseudoLocks;
   }
 
   @Override
   public void mightSleep() {
     tasks.current().mightSleep("might_sleep");
+  }
+
+  @Override
+  public void mightAlloc() {
+    pseudoLocks.mightAlloc(tasks.current());
   }
 
   @Override
@@ -51,6 +58,21 @@ final class CurrentContext implements Context {
       throw unbalanced(self, "nonBlockEnd", "nonBlockStart");
     }
     self.settle();
+  }
+
+  @Override
+  public void irqEnter() {
+    tasks.current().irqEnter();
+  }
+
+  @Override
+  public void irqExit() {
+    tasks.current().irqExit();
+  }
+
+  @Override
+  public boolean inHardirq() {
+    return tasks.current().atomic().inHardirq();
   }
 
   private static KernelBug unbalanced(TaskContext self, String end, String start) {

@@ -59,6 +59,16 @@ final class FifoRwSemaphore extends TrackedLock implements RwSemaphore {
   }
 
   @Override
+  public void readLockNested(int subclass) {
+    current().acquireNested(this, LockMode.READ, subclass);
+  }
+
+  @Override
+  public void mightLockRead() {
+    current().checkAcquire(this, LockMode.READ);
+  }
+
+  @Override
   public boolean readTryLock() {
     return current().acquire(this, LockMode.READ, false);
   }
@@ -71,6 +81,16 @@ final class FifoRwSemaphore extends TrackedLock implements RwSemaphore {
   @Override
   public void writeLock() {
     current().acquire(this, LockMode.WRITE, true);
+  }
+
+  @Override
+  public void writeLockNested(int subclass) {
+    current().acquireNested(this, LockMode.WRITE, subclass);
+  }
+
+  @Override
+  public void mightLock() {
+    current().checkAcquire(this, LockMode.WRITE);
   }
 
   @Override

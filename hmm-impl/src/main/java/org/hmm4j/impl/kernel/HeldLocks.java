@@ -7,31 +7,67 @@ import java.util.Arrays;
  * The locks that one task holds, in the order of taking: {@code held_locks[]} of {@code
  * task_struct}, include/linux/sched.h. Not shared; allocates only when a task holds more locks than
  * it ever did before.
+ *
+ * <p>With lockdep each hold also has its class and the key of the chain of classes up to it. The
+ * locks of an interrupt handler are a chain of their own.
  */
 final class HeldLocks {
 
   private static final int USUAL_DEPTH = 8;
+  private static final byte TRIED = 1;
+  private static final byte IN_HARDIRQ = 2;
 
   private TrackedLock[] locks = new TrackedLock[USUAL_DEPTH];
   private LockMode[] modes = new LockMode[USUAL_DEPTH];
+  private LockClass[] classes = new LockClass[USUAL_DEPTH];
+  private long[] chains = new long[USUAL_DEPTH];
+  private byte[] marks = new byte[USUAL_DEPTH];
   private int depth;
 
   boolean isEmpty() {
     return depth == 0;
   }
 
+  int depth() {
+    return depth;
+  }
+
   /** Makes sure that the next {@link #push} can't fail. */
   void reserve() {
     if (depth == locks.length) {
       modes = Arrays.copyOf(modes, 2 * depth);
+      classes = Arrays.copyOf(classes, 2 * depth);
+      chains = Arrays.copyOf(chains, 2 * depth);
+      marks = Arrays.copyOf(marks, 2 * depth);
       locks = Arrays.copyOf(locks, 2 * depth);
     }
   }
 
-  void push(TrackedLock lock, LockMode mode) {
+  /**
+   * Adds a hold.
+   *
+   * @param type the class, or null without lockdep
+   * @param inHardirq whether an interrupt handler takes it
+   * @param tried whether it was taken without waiting for it
+   */
+  void push(TrackedLock lock, LockMode mode, LockClass type, boolean inHardirq, boolean tried) {
     locks[depth] = lock;
     modes[depth] = mode;
+    marks[depth] = (byte) ((inHardirq ? IN_HARDIRQ : 0) | (tried ? TRIED : 0));
+    if (type != null) {
+      classes[depth] = type;
+      chains[depth] = ChainCache.extend(chainBefore(depth, inHardirq), type.id());
+    }
     depth++;
+  }
+
+  /** Returns the key of the chain that the next hold extends. */
+  long chain(boolean inHardirq) {
+    return chainBefore(depth, inHardirq);
+  }
+
+  private long chainBefore(int at, boolean inHardirq) {
+    return at == 0 || isInHardirq(at - 1) != inHardirq ? ChainCache.EMPTY : chains[at - 1];
   }
 
   /** Returns the place of the latest hold of a lock, or -1. */
@@ -47,6 +83,15 @@ final class HeldLocks {
   int find(TrackedLock lock, LockMode mode) {
     int at = depth - 1;
     while (at >= 0 && (locks[at] != lock || modes[at] != mode)) {
+      at--;
+    }
+    return at;
+  }
+
+  /** Returns the place of the latest hold of a lock of a class, or -1. */
+  int find(LockClass type) {
+    int at = depth - 1;
+    while (at >= 0 && classes[at] != type) {
       at--;
     }
     return at;
@@ -68,23 +113,39 @@ final class HeldLocks {
     modes[at] = mode;
   }
 
+  /** Returns the class of a hold, or null without lockdep. */
+  LockClass type(int at) {
+    return classes[at];
+  }
+
+  /** Returns the key of the chain up to a hold. */
+  long chain(int at) {
+    return chains[at];
+  }
+
+  /** Returns whether the hold was taken by a try. */
+  boolean isTried(int at) {
+    return (marks[at] & TRIED) != 0;
+  }
+
+  /** Returns whether an interrupt handler took the hold. */
+  boolean isInHardirq(int at) {
+    return (marks[at] & IN_HARDIRQ) != 0;
+  }
+
   /** Removes a hold; the order of release is free. */
   void remove(int at) {
     depth--;
     for (int i = at; i < depth; i++) {
       locks[i] = locks[i + 1];
       modes[i] = modes[i + 1];
+      marks[i] = marks[i + 1];
+      classes[i] = classes[i + 1];
+      if (classes[i] != null) {
+        chains[i] = ChainCache.extend(chainBefore(i, isInHardirq(i)), classes[i].id());
+      }
     }
     locks[depth] = null;
-  }
-
-  /** Lists the holds, oldest first. */
-  @Override
-  public String toString() {
-    StringBuilder text = new StringBuilder("[");
-    for (int i = 0; i < depth; i++) {
-      text.append(i == 0 ? "" : ", ").append(locks[i]).append(" taken ").append(modes[i]);
-    }
-    return text.append(']').toString();
+    classes[depth] = null;
   }
 }

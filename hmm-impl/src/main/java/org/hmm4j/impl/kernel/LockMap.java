@@ -2,41 +2,43 @@
 package org.hmm4j.impl.kernel;
 
 import org.hmm4j.kernel.KernelBug;
+import org.hmm4j.kernel.PseudoLock;
 import org.hmm4j.machine.Task;
 
 /**
- * A lock that nobody waits for: it stands for a situation, so that what must not be done in it can
- * be told by the rules for locks. {@code struct lockdep_map} with {@code lock_map_acquire},
- * include/linux/lockdep.h, Linux 6.1.
+ * A pseudo lock: {@code struct lockdep_map} with {@code lock_map_acquire}, include/linux/lockdep.h,
+ * Linux 6.1.
  */
-public final class LockMap extends TrackedLock {
+public final class LockMap extends TrackedLock implements PseudoLock {
 
   LockMap(Tasks tasks, String name) {
     super(tasks, "pseudo lock", name);
   }
 
-  /**
-   * Enters the situation: {@code lock_map_acquire}. Any context.
-   *
-   * @throws KernelBug {@link KernelBug.Rule#RECURSIVE_LOCK} if the task is in it already
-   */
+  @Override
   public void acquire() {
     current().acquire(this, LockMode.MAP, true);
   }
 
-  /**
-   * Leaves it: {@code lock_map_release}.
-   *
-   * @throws KernelBug {@link KernelBug.Rule#BAD_UNLOCK} if the task is not in it
-   */
+  @Override
+  public void tryAcquire() {
+    current().acquire(this, LockMode.MAP, false);
+  }
+
+  @Override
   public void release() {
     current().release(this, LockMode.MAP);
   }
 
+  @Override
+  public void mightLock() {
+    current().checkAcquire(this, LockMode.MAP);
+  }
+
   /**
-   * Requires that the task is not in it, by entering and leaving it.
+   * Requires that the task is not in it and may enter it, by entering and leaving it.
    *
-   * @throws KernelBug {@link KernelBug.Rule#RECURSIVE_LOCK} if it is
+   * @throws KernelBug as {@link #acquire}
    */
   public void assertNotHeld() {
     acquire();

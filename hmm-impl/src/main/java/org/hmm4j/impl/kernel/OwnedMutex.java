@@ -16,6 +16,16 @@ final class OwnedMutex extends ExclusiveLock implements Mutex {
   }
 
   @Override
+  public void lockNested(int subclass) {
+    current().acquireNested(this, LockMode.MUTEX, subclass);
+  }
+
+  @Override
+  public void mightLock() {
+    current().checkAcquire(this, LockMode.MUTEX);
+  }
+
+  @Override
   public boolean tryLock() {
     return current().acquire(this, LockMode.MUTEX, false);
   }

@@ -23,6 +23,16 @@ final class ParkingSpinLock extends ExclusiveLock implements SpinLock {
   }
 
   @Override
+  public void lockNested(int subclass) {
+    current().acquireNested(this, LockMode.SPIN, subclass);
+  }
+
+  @Override
+  public void mightLock() {
+    current().checkAcquire(this, LockMode.SPIN);
+  }
+
+  @Override
   public boolean tryLock() {
     return current().acquire(this, LockMode.SPIN, false);
   }

@@ -17,6 +17,7 @@ import org.hmm4j.machine.Task;
 final class TaskContext {
 
   private final Tasks tasks;
+  private final LockValidator validator;
   private final Task task;
   private final HeldLocks locks = new HeldLocks();
   private final OpenSections sections = new OpenSections();
@@ -30,6 +31,7 @@ final class TaskContext {
 
   private TaskContext(Tasks tasks, Task task, AtomicState atomic, DeferredWork deferred) {
     this.tasks = tasks;
+    this.validator = tasks.validator();
     this.task = task;
     this.atomic = atomic;
     this.deferred = deferred;
@@ -45,6 +47,10 @@ final class TaskContext {
 
   AtomicState atomic() {
     return atomic;
+  }
+
+  HeldLocks locks() {
+    return locks;
   }
 
   OpenSections sections() {
@@ -64,9 +70,19 @@ final class TaskContext {
    * @return false if it gave up
    */
   boolean acquire(TrackedLock lock, LockMode mode, boolean wait) {
+    return acquire(lock, mode, 0, wait);
+  }
+
+  /** Takes a lock as one of a subclass. */
+  void acquireNested(TrackedLock lock, LockMode mode, int subclass) {
+    acquire(lock, mode, LockClasses.checkSubclass(subclass), true);
+  }
+
+  private boolean acquire(TrackedLock lock, LockMode mode, int subclass, boolean wait) {
     if (wait) {
-      checkAcquire(lock, mode);
+      checkMayWait(lock, mode);
     }
+    LockClass type = validator == null ? null : validate(lock, mode, subclass, wait);
     tasks.step(Step.LOCK, lock);
     locks.reserve();
     if (!lock.tryTake(task, mode)) {
@@ -75,11 +91,25 @@ final class TaskContext {
       }
       lock.take(task, mode);
     }
-    locks.push(lock, mode);
+    locks.push(lock, mode, type, atomic.inHardirq(), !wait);
     if (mode.atomic()) {
       atomic.lock();
     }
     return true;
+  }
+
+  /** Checks all that taking a lock would check: {@code might_lock}, include/linux/lockdep.h. */
+  void checkAcquire(TrackedLock lock, LockMode mode) {
+    checkMayWait(lock, mode);
+    if (validator != null) {
+      validate(lock, mode, 0, true);
+    }
+  }
+
+  private LockClass validate(TrackedLock lock, LockMode mode, int subclass, boolean wait) {
+    LockClass type = lock.type(validator.classes(), mode, subclass, task);
+    validator.check(this, lock, mode, type, wait);
+    return type;
   }
 
   /** Releases a lock, then runs the work that waited for this task to be free of locks. */
@@ -90,6 +120,9 @@ final class TaskContext {
 
   /** As {@link #release}, and restores the interrupt state. */
   void releaseIrqrestore(TrackedLock lock, boolean irqsOff) {
+    if (validator != null && !irqsOff && !atomic.inHardirq()) {
+      validator.checkIrqsOn(this, place(lock, LockMode.SPIN_IRQSAVE));
+    }
     drop(lock, LockMode.SPIN_IRQSAVE);
     atomic.irqsOff(irqsOff);
     settle();
@@ -111,12 +144,16 @@ final class TaskContext {
     return locks.find(lock, mode) >= 0;
   }
 
+  /** Lists what is held, in lines of its own, as the end of a report. */
+  String held() {
+    return "\n" + LockText.holds(task, locks, validator);
+  }
+
   /** Requires that the task may sleep. */
   void mightSleep(Object why) {
     if (atomic.isAtomic()) {
       throw new KernelBug(
-          Rule.SLEEP_IN_ATOMIC,
-          why + ": task " + task + " may not sleep here: " + atomic + "; locks held: " + locks);
+          Rule.SLEEP_IN_ATOMIC, why + ": task " + task + " may not sleep here: " + atomic + held());
     }
   }
 
@@ -172,9 +209,14 @@ final class TaskContext {
     KernelBug bug =
         new KernelBug(
             Rule.BAD_CONTEXT,
-            "%s, run by task %s, ended%s while it held locks %s, SRCU sections %s; %s"
+            "%s, run by task %s, ended%s with this left; SRCU sections: %s; %s%s"
                 .formatted(
-                    what, task, thrown == null ? "" : " with " + thrown, locks, sections, atomic),
+                    what,
+                    task,
+                    thrown == null ? "" : ", having thrown " + thrown + ",",
+                    sections,
+                    atomic,
+                    held()),
             thrown);
     // Keeps deferred work back until everything is given back.
     atomic.irqsOff(true);
@@ -194,7 +236,7 @@ final class TaskContext {
     return bug;
   }
 
-  private void checkAcquire(TrackedLock lock, LockMode mode) {
+  private void checkMayWait(TrackedLock lock, LockMode mode) {
     if (mode.sleeps()) {
       mightSleep(lock);
     }
@@ -202,9 +244,49 @@ final class TaskContext {
     if (at >= 0) {
       throw new KernelBug(
           Rule.RECURSIVE_LOCK,
-          "%s: task %s takes it %s but holds it already, taken %s; it is not recursive"
-              .formatted(lock, task, mode, locks.mode(at)));
+          "%s: task %s takes it %s but holds it already, taken %s; it is not recursive%s"
+              .formatted(lock, task, mode, locks.mode(at), held()));
     }
+  }
+
+  /**
+   * Lets an interrupt come.
+   *
+   * @throws KernelBug {@link Rule#BAD_CONTEXT} if interrupts are off
+   */
+  void irqEnter() {
+    if (atomic.irqsOff()) {
+      throw new KernelBug(
+          Rule.BAD_CONTEXT, "no interrupt comes to task " + task + " here: " + atomic + held());
+    }
+    atomic.irqEnter();
+  }
+
+  /**
+   * Returns from an interrupt, with nothing held that its handler took.
+   *
+   * @throws KernelBug {@link Rule#BAD_CONTEXT} if it held something, or if there was no interrupt
+   */
+  void irqExit() {
+    if (!atomic.inHardirq()) {
+      throw new KernelBug(
+          Rule.BAD_CONTEXT, "irqExit of task " + task + " without irqEnter; " + atomic);
+    }
+    KernelBug bug = null;
+    for (int at = locks.last(); at >= 0 && locks.isInHardirq(at); at = locks.last()) {
+      if (bug == null) {
+        bug =
+            new KernelBug(
+                Rule.BAD_CONTEXT,
+                "the interrupt handler of task " + task + " returns with locks" + held());
+      }
+      drop(locks.lock(at), locks.mode(at));
+    }
+    atomic.irqExit();
+    if (bug != null) {
+      throw bug;
+    }
+    settle();
   }
 
   private void drop(TrackedLock lock, LockMode mode) {
@@ -233,6 +315,6 @@ final class TaskContext {
             : "holds it, taken " + locks.mode(other);
     return new KernelBug(
         Rule.BAD_UNLOCK,
-        lock + ": task " + task + " releases a hold taken " + mode + " but " + why);
+        lock + ": task " + task + " releases a hold taken " + mode + " but " + why + held());
   }
 }

@@ -14,17 +14,25 @@ final class Tasks {
   private final Machine machine;
   private final boolean explores;
   private final int spinLimit;
+  private final LockValidator validator;
 
   /**
    * Binds a kernel to its machine.
    *
+   * @param lockdep whether the order of locks is checked
    * @throws IllegalArgumentException if the calling task belongs to another kernel already
    */
-  Tasks(Machine machine) {
+  Tasks(Machine machine, boolean lockdep) {
     this.machine = machine;
     this.explores = machine.explores();
     this.spinLimit = machine.spinLimit();
+    this.validator = lockdep ? new LockValidator(this) : null;
     current();
+  }
+
+  /** Returns what checks the order of locks, or null. */
+  LockValidator validator() {
+    return validator;
   }
 
   Machine machine() {

@@ -3,6 +3,8 @@ package org.hmm4j.impl.kernel;
 
 import java.util.Objects;
 import org.hmm4j.kernel.KernelBug;
+import org.hmm4j.kernel.KernelLock;
+import org.hmm4j.kernel.Lockdep;
 import org.hmm4j.machine.Task;
 
 /**
@@ -12,11 +14,17 @@ import org.hmm4j.machine.Task;
  * <p>A subclass supplies the bare lock; {@link TaskContext} calls it after all checks. So the three
  * methods here neither check who calls them nor have preemption points.
  */
-abstract class TrackedLock {
+abstract class TrackedLock implements KernelLock {
 
   private final Tasks tasks;
   private final String kind;
   private final String name;
+
+  /** The class; found at the first use. A race finds the same one twice. */
+  private LockClass type;
+
+  /** The same for the subclasses, from 1 on. */
+  private LockClass[] nested;
 
   TrackedLock(Tasks tasks, String kind, String name) {
     this.tasks = tasks;
@@ -36,14 +44,34 @@ abstract class TrackedLock {
   /** Returns who holds the lock at about this time, for a message: "held by a/1", "free". */
   abstract String holder();
 
+  /** Returns the class of a hold with this subclass. */
+  final LockClass type(LockClasses classes, LockMode mode, int subclass, Task task) {
+    LockClass known = subclass == 0 ? type : nested == null ? null : nested[subclass];
+    return known == null ? findType(classes, mode, subclass, task) : known;
+  }
+
+  private LockClass findType(LockClasses classes, LockMode mode, int subclass, Task task) {
+    LockClass found = classes.of(this, mode, subclass, task);
+    if (subclass == 0) {
+      type = found;
+    } else {
+      LockClass[] all = nested == null ? new LockClass[Lockdep.MAX_SUBCLASSES] : nested.clone();
+      all[subclass] = found;
+      nested = all;
+    }
+    return found;
+  }
+
   final TaskContext current() {
     return tasks.current();
   }
 
+  @Override
   public final boolean isHeld() {
     return current().holds(this);
   }
 
+  @Override
   public final void assertHeld() {
     TaskContext self = current();
     if (!self.holds(this)) {
@@ -55,9 +83,22 @@ abstract class TrackedLock {
   final KernelBug notHeld(TaskContext self, String how) {
     return new KernelBug(
         KernelBug.Rule.LOCK_NOT_HELD,
-        this + " must be held" + how + " by task " + self.task() + " here; it is " + holder());
+        this
+            + " must be held"
+            + how
+            + " by task "
+            + self.task()
+            + " here; it is "
+            + holder()
+            + self.held());
   }
 
+  /** What kind of lock it is: locks of two kinds are never of one class. */
+  final String kind() {
+    return kind;
+  }
+
+  @Override
   public final String name() {
     return name;
   }

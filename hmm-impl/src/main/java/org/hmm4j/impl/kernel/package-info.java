@@ -10,7 +10,10 @@
  * <ol>
  *   <li>{@code Tasks} finds the {@code TaskContext} of the calling task: the locks it holds, why it
  *       may not sleep, the read sections it has open. Every acquire and release of every lock goes
- *       through there; this is where lockdep belongs.
+ *       through there.
+ *   <li>{@code LockValidator} is lockdep: it decides by {@code LockClass} whether a lock may be
+ *       taken, asks {@code ChainCache} first and {@code LockGraph} if that does not know, and has
+ *       {@code LockReport} tell what is wrong. {@code PseudoLocks} is what its users see of it.
  *   <li>{@code RawLock} is the one bare lock; {@code ParkingSpinLock} and {@code OwnedMutex} are
  *       thin layers over it, {@code FifoRwSemaphore} uses it to guard its line. {@code LockMap} is
  *       no lock at all, but is held like one.
