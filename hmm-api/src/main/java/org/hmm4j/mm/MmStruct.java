@@ -78,7 +78,8 @@ public interface MmStruct {
   /**
    * Removes a user, and runs the exit of the address space if it was the last: {@code mmput}.
    * Context: may sleep; may run the release callbacks of drivers, so neither the mmap lock nor a
-   * lock that such a callback takes may be held.
+   * lock that such a callback takes may be held; {@link org.hmm4j.kernel.Lockdep} reports that also
+   * when this user is not the last.
    *
    * @throws KernelBug {@link KernelBug.Rule#MM_GONE} if there is no user; {@link
    *     KernelBug.Rule#USE_AFTER_FREE} if it was freed; {@link KernelBug.Rule#SLEEP_IN_ATOMIC} in

@@ -8,6 +8,7 @@ import org.hmm4j.kernel.Allocation;
 import org.hmm4j.kernel.GuardedBy;
 import org.hmm4j.kernel.Kernel;
 import org.hmm4j.kernel.KernelBug;
+import org.hmm4j.kernel.PseudoLock;
 import org.hmm4j.kernel.RwSemaphore;
 import org.hmm4j.kernel.SpinLock;
 import org.hmm4j.machine.Step;
@@ -17,11 +18,15 @@ import org.hmm4j.mm.MmStruct;
 /** {@code struct mm_struct} with its two counters: kernel/fork.c, Linux 6.1. */
 public final class CountedMm implements MmStruct {
 
+  /** The lock class of {@link #mmapLock}. */
+  static final String MMAP_LOCK = "mm->mmap_lock";
+
   private final Kernel kernel;
   private final AddressSpace addressSpace;
   private final Allocation allocation;
   private final RwSemaphore mmapLock;
   private final SpinLock pageTableLock;
+  private final PseudoLock exit;
   private final AtomicInteger users = new AtomicInteger(1);
   private final AtomicInteger count = new AtomicInteger(1);
 
@@ -35,8 +40,9 @@ public final class CountedMm implements MmStruct {
     this.kernel = kernel;
     this.addressSpace = addressSpace;
     this.allocation = allocation;
-    this.mmapLock = kernel.rwSemaphore("mm->mmap_lock");
+    this.mmapLock = kernel.rwSemaphore(MMAP_LOCK);
     this.pageTableLock = kernel.spinLock("mm->page_table_lock");
+    this.exit = kernel.lockdep().mmExit();
   }
 
   /**
@@ -149,23 +155,52 @@ public final class CountedMm implements MmStruct {
   }
 
   /**
-   * Requires that the caller may drop a user, even if that is the last: exit takes the mmap lock.
+   * Requires that the caller may drop a user: if that is the last, nothing is held that the exit
+   * takes, first of all the mmap lock.
    *
-   * @throws KernelBug {@link KernelBug.Rule#RECURSIVE_LOCK} if it is the last and the lock is held
+   * @throws KernelBug {@link KernelBug.Rule#RECURSIVE_LOCK} if it is the last and the mmap lock is
+   *     held; {@link KernelBug.Rule#LOCK_ORDER} for other locks
    */
   public void assertMayPut() {
-    if (users.get() == 1 && mmapLock.isHeld()) {
+    if (users.get() != 1) {
+      return;
+    }
+    if (mmapLock.isHeld()) {
       throw new KernelBug(
           KernelBug.Rule.RECURSIVE_LOCK,
           "the last user of " + this + " goes under " + mmapLock + ", which its exit takes");
     }
+    mightExit();
   }
 
   @Override
   public void mmput() {
     kernel.context().mightSleep();
-    allocation.check();
     assertMayPut();
+    mightExit();
+    drop();
+  }
+
+  /**
+   * As {@link #mmput} of a caller who may hold locks because it knows of another user: it is
+   * checked for the locks of the exit only if this is the last one. Drivers unregister ranges in
+   * that way.
+   */
+  public void mmputOfMany() {
+    kernel.context().mightSleep();
+    assertMayPut();
+    drop();
+  }
+
+  /** From within the exit of another mm, the exit of this one would be part of it. */
+  private void mightExit() {
+    if (!exit.isHeld()) {
+      exit.mightLock();
+    }
+  }
+
+  private void drop() {
+    allocation.check();
     kernel.machine().preemptionPoint(Step.COUNT, users);
     int before;
     do {
@@ -184,9 +219,14 @@ public final class CountedMm implements MmStruct {
    * that belongs to somebody else. A callback that throws must not keep the rest from happening.
    */
   private void exit() {
+    boolean nested = exit.isHeld();
+    if (!nested) {
+      exit.acquire();
+    }
+    Runnable leave = nested ? () -> {} : exit::release;
     Throwable failure = null;
     for (Runnable step :
-        List.<Runnable>of(this::releaseNotifiers, addressSpace::exitMmap, this::mmdrop)) {
+        List.of(this::releaseNotifiers, addressSpace::exitMmap, this::mmdrop, leave)) {
       try {
         step.run();
       } catch (RuntimeException | Error thrown) {

@@ -4,6 +4,7 @@ package org.hmm4j.impl.mm;
 import java.util.Objects;
 import org.hmm4j.kernel.Allocation;
 import org.hmm4j.kernel.Kernel;
+import org.hmm4j.kernel.PseudoLock;
 import org.hmm4j.mm.AddressSpace;
 import org.hmm4j.mm.MmAllocator;
 import org.hmm4j.mm.MmStruct;
@@ -20,6 +21,15 @@ public final class MmCache implements MmAllocator {
    */
   public MmCache(Kernel kernel) {
     this.kernel = kernel;
+    primeExit();
+  }
+
+  /** Each exit takes the mmap lock of its mm; known here before the first one happens. */
+  private void primeExit() {
+    PseudoLock exit = kernel.lockdep().mmExit();
+    exit.acquire();
+    kernel.rwSemaphore(CountedMm.MMAP_LOCK).mightLock();
+    exit.release();
   }
 
   @Override

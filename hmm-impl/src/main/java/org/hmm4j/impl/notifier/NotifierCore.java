@@ -45,6 +45,8 @@ public final class NotifierCore implements MmuNotifiers {
     this.failedStart = FailedStartRule.of(profile, kernel);
     this.srcu = kernel.srcu("mmu_notifier");
     this.callbackMap = kernel.lockMap("mmu_notifier_invalidate_range_start");
+    // Reclaim unmaps pages and so calls back; known here before it ever happens.
+    kernel.lockdep().primeReclaim(callbackMap);
   }
 
   Kernel kernel() {
@@ -168,11 +170,12 @@ public final class NotifierCore implements MmuNotifiers {
   /** {@code mmu_notifier_register(NULL, mm)}, unless the mm has had intervals before. */
   Errno enableIntervals(CountedMm mm) {
     if (mm.mmapLock().isHeld()) {
-      // might_lock: reported also when the lock would not be taken.
+      // Said here because the way out is another method.
       throw new KernelBug(
           KernelBug.Rule.RECURSIVE_LOCK,
           "an interval is inserted under " + mm.mmapLock() + ": take insertLocked");
     }
+    mm.mmapLock().mightLock();
     if (hasIntervals(mm)) {
       return Errno.OK;
     }

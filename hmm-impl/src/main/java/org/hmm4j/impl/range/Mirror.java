@@ -122,7 +122,7 @@ final class Mirror implements HmmMirror {
       added = true;
     } finally {
       if (!added) {
-        owner.mm().mmput();
+        owner.mm().mmputOfMany();
       }
     }
     return Errno.OK;
@@ -136,7 +136,7 @@ final class Mirror implements HmmMirror {
     owner.mm().assertMayPut();
     boolean valid = owner.ranges().remove(registered);
     try {
-      owner.mm().mmput();
+      owner.mm().mmputOfMany();
     } finally {
       owner.put();
     }

@@ -11,6 +11,9 @@ import org.hmm4j.notifier.MmuNotifierRange;
 /** Moves mappings: mm/mremap.c, Linux 6.1. Context: mmap lock held for write. */
 final class Moving {
 
+  /** The mmap lock, held for write, orders the two locks of a move. */
+  private static final int SINGLE_DEPTH_NESTING = 1;
+
   private final MmContext context;
   private final VmaArray vmas;
   private final VmaMerging merging;
@@ -127,7 +130,7 @@ final class Moving {
     int count = (int) context.pageNumber(length);
     from.lock().lock();
     if (from != to) {
-      to.lock().lock();
+      to.lock().lockNested(SINGLE_DEPTH_NESTING);
     }
     for (int i = 0; i < count; i++) {
       long entry = from.get(oldIndex + i);

@@ -227,7 +227,7 @@ public final class PhysicalMemory {
 
   /** As {@link #allocate}; null if there is no memory. */
   Page allocatePage() {
-    kernel.context().mightSleep();
+    kernel.context().mightAlloc();
     if (failAllocation.test(allocations.getAndIncrement())) {
       return null;
     }
