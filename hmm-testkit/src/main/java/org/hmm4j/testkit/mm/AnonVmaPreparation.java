@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.testkit.mm;
 
-import org.hmm4j.kernel.SpinLock;
+import org.hmm4j.kernel.RwSemaphore;
 
 /**
  * Gives a VMA its anon_vma before it gets the first page of its own: {@code anon_vma_prepare},
@@ -27,14 +27,13 @@ final class AnonVmaPreparation {
     if (anonVma == null) {
       anonVma = new AnonVma();
     }
-    SpinLock lock = context.mm().pageTableLock();
-    lock.lock();
-    try {
-      if (!vma.hasAnonVma()) {
-        vma.anonVma(anonVma);
-      }
-    } finally {
-      lock.unlock();
+    RwSemaphore lock = context.reverseMap().lock();
+    lock.writeLock();
+    context.mm().pageTableLock().lock();
+    if (!vma.hasAnonVma()) {
+      vma.anonVma(anonVma);
     }
+    context.mm().pageTableLock().unlock();
+    lock.writeUnlock();
   }
 }

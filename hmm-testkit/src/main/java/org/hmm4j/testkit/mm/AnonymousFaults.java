@@ -22,7 +22,7 @@ final class AnonymousFaults {
   int serve(FakeVma vma, long page, boolean write) {
     if (!write) {
       long flags = Pte.SPECIAL | Pte.ZERO | PageProtection.of(vma);
-      context.fillEmpty(page, Pte.present(context.memory().zeroPfn(), flags), null, false);
+      context.fillEmpty(vma, page, Pte.present(context.memory().zeroPfn(), flags), null, false);
       return 0;
     }
     preparation.prepare(vma);
@@ -34,7 +34,7 @@ final class AnonymousFaults {
     if (vma.isWritable()) {
       entry = PageProtection.written(entry, vma);
     }
-    context.fillEmpty(page, entry, fresh, true);
+    context.fillEmpty(vma, page, entry, fresh, true);
     return 0;
   }
 }

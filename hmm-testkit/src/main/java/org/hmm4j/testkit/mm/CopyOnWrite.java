@@ -49,12 +49,16 @@ final class CopyOnWrite {
   }
 
   /** Whether nobody else can have the page: exclusive before, or left alone by who shared it. */
-  private static boolean isReusable(Page page) {
+  private boolean isReusable(Page page) {
     if (page == null || !page.isAnonymous()) {
       return false;
     }
-    if (!page.isAnonExclusive() && page.refCount() == 1) {
-      page.makeAnonExclusive();
+    if (!page.isAnonExclusive() && page.tryLock()) {
+      context.memory().swap().freeUnusedCache(page);
+      if (page.refCount() == 1) {
+        page.makeAnonExclusive();
+      }
+      context.memory().unlockPage(page);
     }
     return page.isAnonExclusive();
   }
@@ -97,7 +101,8 @@ final class CopyOnWrite {
         return false;
       }
       long written = PageProtection.written(PageProtection.entry(fresh, vma), vma);
-      context.fill(leaf, index, written, fresh, true);
+      fresh.addNewAnonMapping(vma.anonVma(), vma.pageOffset(address));
+      leaf.set(index, written);
       context.unmapEntry(entry);
       return true;
     } finally {

@@ -27,7 +27,7 @@ final class CpuAccess {
   Signal store(long address, int value) {
     int word = wordIndex(address);
     while (true) {
-      LeafTable leaf = lockLeaf(address);
+      LeafTable leaf = context.tables().lockLeaf(address);
       if (leaf != null) {
         try {
           if (store(leaf, address, word, value)) {
@@ -47,7 +47,7 @@ final class CpuAccess {
   CpuLoad load(long address) {
     int word = wordIndex(address);
     while (true) {
-      LeafTable leaf = lockLeaf(address);
+      LeafTable leaf = context.tables().lockLeaf(address);
       if (leaf != null) {
         try {
           long entry = leaf.get(context.geometry().pteIndex(address));
@@ -88,23 +88,6 @@ final class CpuAccess {
               .formatted(address, context.memory().wordsPerPage()));
     }
     return (int) offset / Integer.BYTES;
-  }
-
-  /**
-   * Locks the leaf table of an address; null if there is none. A table may move until it is locked.
-   */
-  private LeafTable lockLeaf(long address) {
-    while (true) {
-      LeafTable leaf = context.tables().leaf(address);
-      if (leaf == null) {
-        return null;
-      }
-      leaf.lock().lock();
-      if (context.tables().leaf(address) == leaf) {
-        return leaf;
-      }
-      leaf.lock().unlock();
-    }
   }
 
   /** Serves a page fault; NONE says that the access is worth another try. */

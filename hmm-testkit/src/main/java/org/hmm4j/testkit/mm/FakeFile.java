@@ -144,6 +144,18 @@ public final class FakeFile implements AutoCloseable {
     users.put();
   }
 
+  /**
+   * Whether a page is still the one in the cache: the test of {@code page->mapping} once locked.
+   */
+  boolean isCached(Page page) {
+    cacheLock.lock();
+    try {
+      return cache.get(page.index()) == page;
+    } finally {
+      cacheLock.unlock();
+    }
+  }
+
   /** Finds a page in the cache and adds a reference: {@code filemap_get_folio}; null for a hole. */
   Page find(long index) {
     checkLive();
@@ -173,6 +185,7 @@ public final class FakeFile implements AutoCloseable {
     if (fresh == null) {
       return null;
     }
+    fresh.belongTo(this, index);
     cacheLock.lock();
     try {
       page = cache.putIfAbsent(index, fresh);

@@ -13,7 +13,7 @@ import org.hmm4j.mm.Vma;
 
 /**
  * The address space of a process, faked: VMAs, page tables, page faults and the system calls that
- * change them, as Linux 6.1 on x86-64 behaves without swap and without huge pages.
+ * change them, as Linux 6.1 on x86-64 behaves without huge pages.
  *
  * <p>The system calls and CPU accesses take their locks themselves: the caller holds no lock that
  * may not be held while sleeping, not the mmap lock, and none that a callback of a notifier takes.
@@ -31,6 +31,7 @@ public final class FakeMm implements AddressSpace {
   private final PageFaults faults;
   private final CpuAccess cpu;
   private final Unmapping unmapping;
+  private final PageReclaim reclaim;
 
   private FakeMm(MmContext context) {
     VmaMerging merging = new VmaMerging(context.vmas());
@@ -38,6 +39,7 @@ public final class FakeMm implements AddressSpace {
     this.faults = new PageFaults(context, merging);
     this.cpu = new CpuAccess(context, faults);
     this.unmapping = new Unmapping(context);
+    this.reclaim = new PageReclaim(context, new PageUnmapping(context));
     this.systemCalls = new SystemCalls(context, merging, unmapping);
   }
 
@@ -193,6 +195,22 @@ public final class FakeMm implements AddressSpace {
   }
 
   /**
+   * Takes one page out of the page tables to get its frame free: {@code shrink_page_list},
+   * mm/vmscan.c. An anonymous page is swapped out; one that somebody else has a reference to stays
+   * in memory, as swap cache. The page of a file is only unmapped. Takes the page lock if it is
+   * free and, instead of the mmap lock, that of the reverse map; each VMA that may map the page
+   * gets an invalidation of its own, under that lock. Context: may sleep; the mmap lock may be held
+   * but is not needed. May be called at any time, also beside and after the exit.
+   *
+   * @param address any address within the page
+   * @return true if no entry maps the page any more; false if there is no page of memory at the
+   *     address (also the zero page and what a driver mapped), it is locked, or no slot is free
+   */
+  public boolean reclaim(long address) {
+    return reclaim.reclaim(address);
+  }
+
+  /**
    * Ends the process: {@code exit_mm}, that is {@link MmStruct#mmput} for the user that {@link
    * #create} made. Context: as there.
    */
@@ -241,6 +259,19 @@ public final class FakeMm implements AddressSpace {
   @Override
   public int handleMmFault(Vma vma, long address, int flags) {
     return faults.handle((FakeVma) vma, address, flags);
+  }
+
+  /** Reclaim and migration invalidate under the lock of the reverse map only. */
+  @Override
+  public Errno takeAllLocks() {
+    context.mmapLock().assertHeldWrite();
+    context.reverseMap().lock().writeLock();
+    return Errno.OK;
+  }
+
+  @Override
+  public void dropAllLocks() {
+    context.reverseMap().lock().writeUnlock();
   }
 
   @Override

@@ -131,6 +131,18 @@ public final class FakeVma implements Vma {
     return pageOffset + ((address - start) >> pageShift);
   }
 
+  /**
+   * Whether a page would be mapped within its borders: {@code vma_interval_tree_foreach} and {@code
+   * anon_vma_interval_tree_foreach} of {@code rmap_walk}, mm/rmap.c.
+   */
+  boolean mayMap(Page page) {
+    boolean sameObject = page.isAnonymous() ? page.mapping() == anonVma : page.mapping() == file;
+    return page.mapping() != null
+        && sameObject
+        && pageOffset <= page.index()
+        && page.index() < endPageOffset();
+  }
+
   /** Returns the page of the object that follows the last of this VMA. */
   long endPageOffset() {
     return pageOffset(end);

@@ -43,13 +43,39 @@ final class FileFaults {
     if (isBeyondEnd(vma, address)) {
       return VmFault.SIGBUS;
     }
-    Page page = vma.file().findOrCreate(vma.pageOffset(address));
+    Page page = lockObjectPage(vma, address);
     if (page == null) {
       return VmFault.OOM;
     }
     long entry = PageProtection.entry(page, vma);
-    context.fillEmpty(address, write ? PageProtection.written(entry, vma) : entry, page, false);
+    long rights = write ? PageProtection.written(entry, vma) : entry;
+    page.get();
+    context.fillEmpty(vma, address, rights, page, false);
+    release(page);
     return 0;
+  }
+
+  /**
+   * Finds or makes the page and locks it, {@code shmem_get_folio_gfp}: a page that was replaced
+   * while the task waited for it is not taken. Null if there is no memory.
+   */
+  private Page lockObjectPage(FakeVma vma, long address) {
+    while (true) {
+      Page page = vma.file().findOrCreate(vma.pageOffset(address));
+      if (page == null) {
+        return null;
+      }
+      context.memory().lockPage(page);
+      if (vma.file().isCached(page)) {
+        return page;
+      }
+      release(page);
+    }
+  }
+
+  private void release(Page page) {
+    context.memory().unlockPage(page);
+    context.memory().put(page);
   }
 
   /** {@code do_cow_fault}: nobody could see the page through this entry, so nobody is told. */
@@ -61,15 +87,15 @@ final class FileFaults {
       return VmFault.OOM;
     }
     boolean beyondEnd = isBeyondEnd(vma, address);
-    Page page = beyondEnd ? null : vma.file().findOrCreate(vma.pageOffset(address));
+    Page page = beyondEnd ? null : lockObjectPage(vma, address);
     if (page == null) {
       memory.put(copy);
       return beyondEnd ? VmFault.SIGBUS : VmFault.OOM;
     }
     copy.copyFrom(page);
-    memory.put(page);
+    release(page);
     long entry = PageProtection.written(PageProtection.entry(copy, vma), vma);
-    context.fillEmpty(address, entry, copy, true);
+    context.fillEmpty(vma, address, entry, copy, true);
     return 0;
   }
 
@@ -91,9 +117,15 @@ final class FileFaults {
     long end = Math.min(Math.min(start + AROUND * pageSize, vma.end()), table + tableSize);
     for (long at = start; at < end; at += pageSize) {
       Page page = vma.file().find(vma.pageOffset(at));
-      if (page != null) {
-        context.fillEmpty(at, PageProtection.entry(page, vma), page, false);
+      if (page == null) {
+        continue;
       }
+      if (page.tryLock()) {
+        page.get();
+        context.fillEmpty(vma, at, PageProtection.entry(page, vma), page, false);
+        context.memory().unlockPage(page);
+      }
+      context.memory().put(page);
     }
   }
 }

@@ -19,6 +19,7 @@ final class MmContext {
   private final MmuNotifiers notifiers;
   private final PageTableTree tables;
   private final VmaArray vmas;
+  private final ReverseMap reverseMap;
 
   /** Set once, before anybody else knows the address space. */
   private MmStruct mm;
@@ -30,6 +31,7 @@ final class MmContext {
     this.notifiers = MmuNotifiers.of(kernel);
     this.tables = new PageTableTree(this, geometry);
     this.vmas = new VmaArray(this);
+    this.reverseMap = new ReverseMap(this);
   }
 
   void mm(MmStruct mm) {
@@ -64,6 +66,10 @@ final class MmContext {
     return vmas;
   }
 
+  ReverseMap reverseMap() {
+    return reverseMap;
+  }
+
   /** Returns the first address of the page that holds an address. */
   long pageStart(long address) {
     return address & -geometry.pageSize();
@@ -88,6 +94,29 @@ final class MmContext {
   }
 
   /**
+   * Finds the page that is mapped at an address, and adds a reference, as who takes it from a list
+   * of pages does: {@code isolate_lru_page}, mm/vmscan.c. Null if there is none, or one that is on
+   * no such list: the zero page and what a driver mapped.
+   */
+  Page isolate(long address) {
+    LeafTable leaf = tables.lockLeaf(address);
+    if (leaf == null) {
+      return null;
+    }
+    try {
+      long entry = leaf.get(geometry.pteIndex(address));
+      Page page = Pte.isPresent(entry) ? normalPage(entry) : null;
+      if (page == null || page.mapping() == null) {
+        return null;
+      }
+      page.get();
+      return page;
+    } finally {
+      leaf.lock().unlock();
+    }
+  }
+
+  /**
    * Fills an entry if it is still empty, making its table: {@code finish_fault}, mm/memory.c. With
    * a page, the entry takes over the caller's reference, which is dropped if the entry is not
    * empty.
@@ -95,14 +124,19 @@ final class MmContext {
    * @param page the page that the entry maps, or null for the zero page
    * @param newAnonymous whether the page is a new one of the process' own
    */
-  void fillEmpty(long address, long entry, Page page, boolean newAnonymous) {
+  void fillEmpty(FakeVma vma, long address, long entry, Page page, boolean newAnonymous) {
     LeafTable leaf = tables.allocateLeaf(address);
     int index = geometry.pteIndex(address);
     boolean filled = false;
     leaf.lock().lock();
     try {
       if (leaf.get(index) == Pte.NONE) {
-        fill(leaf, index, entry, page, newAnonymous);
+        if (newAnonymous) {
+          page.addNewAnonMapping(vma.anonVma(), vma.pageOffset(address));
+        } else if (page != null) {
+          page.addMapping();
+        }
+        leaf.set(index, entry);
         filled = true;
       }
     } finally {
@@ -113,21 +147,23 @@ final class MmContext {
     }
   }
 
-  /** {@code do_set_pte}, mm/memory.c. Context: lock of the table held. */
-  void fill(LeafTable leaf, int index, long entry, Page page, boolean newAnonymous) {
-    if (newAnonymous) {
-      page.addNewAnonMapping();
-    } else if (page != null) {
-      page.addMapping();
+  /**
+   * Gives back what an entry that was cleared had: {@code zap_pte_range}, mm/memory.c. The entries
+   * of pages in migration and of poisoned pages have nothing. Context: lock of the table held.
+   */
+  void unmapEntry(long entry) {
+    if (Pte.isPresent(entry)) {
+      unmapPage(normalPage(entry));
+    } else if (Pte.kind(entry) == Pte.SWAP) {
+      memory.swap().freeWithCache((int) Pte.pfn(entry));
     }
-    leaf.set(index, entry);
   }
 
-  /** Gives back what an entry that was cleared had: {@code page_remove_rmap}, {@code put_page}. */
-  void unmapEntry(long entry) {
-    Page page = normalPage(entry);
+  /** {@code page_remove_rmap}, {@code free_page_and_swap_cache}; null for the zero page. */
+  private void unmapPage(Page page) {
     if (page != null) {
       page.removeMapping();
+      memory.swap().freeUnmappedCache(page);
       memory.put(page);
     }
   }

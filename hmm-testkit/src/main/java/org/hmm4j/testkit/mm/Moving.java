@@ -3,6 +3,7 @@ package org.hmm4j.testkit.mm;
 
 import java.util.List;
 import org.hmm4j.kernel.Errno;
+import org.hmm4j.kernel.RwSemaphore;
 import org.hmm4j.mm.PageTableGeometry;
 import org.hmm4j.mm.Pte;
 import org.hmm4j.notifier.MmuNotifierEvent;
@@ -105,13 +106,30 @@ final class Moving {
         tables.allocatePuds(at + shift);
       }
       extent = extent(pmdSize, at, oldEnd, at + shift);
-      LeafTable leaf = tables.leaf(at);
-      if (leaf == null) {
-        continue;
+      moveLeaf(at, at + shift, extent);
+    }
+  }
+
+  /**
+   * Moves what lies in one leaf table. Nobody walks the reverse map meanwhile ({@code
+   * take_rmap_locks}), or a page could be in neither place when it is looked for. The kernel does
+   * without where the order of the VMAs in the reverse map is enough.
+   */
+  private void moveLeaf(long oldStart, long newStart, long extent) {
+    PageTableTree tables = context.tables();
+    LeafTable leaf = tables.leaf(oldStart);
+    if (leaf == null) {
+      return;
+    }
+    RwSemaphore lock = context.reverseMap().lock();
+    lock.writeLock();
+    try {
+      boolean whole = extent == 1L << tables.geometry().pmdShift();
+      if (!whole || !tables.moveLeaf(leaf, oldStart, newStart)) {
+        moveEntries(leaf, oldStart, tables.allocateLeaf(newStart), newStart, extent);
       }
-      if (extent != pmdSize || !tables.moveLeaf(leaf, at, at + shift)) {
-        moveEntries(leaf, at, tables.allocateLeaf(at + shift), at + shift, extent);
-      }
+    } finally {
+      lock.writeUnlock();
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.testkit.mm;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.hmm4j.kernel.GuardedBy;
@@ -18,9 +19,19 @@ final class Page {
   private final AtomicInteger refCount = new AtomicInteger(1);
   private final AtomicInteger mapCount = new AtomicInteger();
 
-  /** {@code PageAnon}. */
-  @GuardedBy("ptlock")
-  private boolean anonymous;
+  private final AtomicBoolean locked = new AtomicBoolean();
+
+  /** What has the page: an {@link AnonVma}, a {@link FakeFile}, or null: {@code page->mapping}. */
+  @GuardedBy("page lock or ptlock, of who has the only reference: no lock")
+  private volatile Object mapping;
+
+  /** Which page of that: {@code page->index}. */
+  @GuardedBy("as mapping")
+  private volatile long index;
+
+  /** The slot that it is cached for, or {@link SwapArea#NO_SLOT}: {@code PageSwapCache}. */
+  @GuardedBy("swap_info->lock to write")
+  private volatile int swapSlot = SwapArea.NO_SLOT;
 
   /** {@code PageAnonExclusive}: no other address space can map it. */
   @GuardedBy("ptlock")
@@ -76,10 +87,49 @@ final class Page {
   }
 
   /** Its first entry maps it: {@code page_add_new_anon_rmap}, mm/rmap.c. */
-  void addNewAnonMapping() {
-    anonymous = true;
+  void addNewAnonMapping(AnonVma anonVma, long index) {
+    belongTo(anonVma, index);
     anonExclusive = true;
     addMapping();
+  }
+
+  /** Says whose page it is, so that the entries that map it can be found. */
+  void belongTo(Object mapping, long index) {
+    this.index = index;
+    this.mapping = mapping;
+  }
+
+  Object mapping() {
+    return mapping;
+  }
+
+  long index() {
+    return index;
+  }
+
+  int swapSlot() {
+    return swapSlot;
+  }
+
+  void swapSlot(int slot) {
+    swapSlot = slot;
+  }
+
+  /** {@code trylock_page}, include/linux/pagemap.h. Not bound to a task. */
+  boolean tryLock() {
+    return !locked.get() && locked.compareAndSet(false, true);
+  }
+
+  /** {@code PageLocked}. */
+  boolean isLocked() {
+    return locked.get();
+  }
+
+  /** Half of {@link PhysicalMemory#unlockPage}. */
+  void clearLocked() {
+    if (!locked.getAndSet(false)) {
+      throw new KernelBug(Rule.BAD_UNLOCK, "unlock of " + this + ", which is not locked");
+    }
   }
 
   /** One entry less maps it: {@code page_remove_rmap}, mm/rmap.c. */
@@ -94,7 +144,7 @@ final class Page {
   }
 
   boolean isAnonymous() {
-    return anonymous;
+    return mapping instanceof AnonVma;
   }
 
   boolean isAnonExclusive() {
@@ -104,6 +154,11 @@ final class Page {
   /** The last sharer makes it its own: {@code page_move_anon_rmap}, mm/rmap.c. */
   void makeAnonExclusive() {
     anonExclusive = true;
+  }
+
+  /** What the entries know from now on: {@code page_try_share_anon_rmap}, include/linux/rmap.h. */
+  void clearAnonExclusive() {
+    anonExclusive = false;
   }
 
   int read(int index) {
@@ -120,6 +175,22 @@ final class Page {
   void copyFrom(Page source) {
     for (int i = 0; i < words.length(); i++) {
       write(i, source.read(i));
+    }
+  }
+
+  /** Returns a copy of the contents. */
+  int[] words() {
+    int[] copy = new int[words.length()];
+    for (int i = 0; i < copy.length; i++) {
+      copy[i] = read(i);
+    }
+    return copy;
+  }
+
+  /** Replaces the contents. */
+  void words(int[] values) {
+    for (int i = 0; i < values.length; i++) {
+      write(i, values[i]);
     }
   }
 

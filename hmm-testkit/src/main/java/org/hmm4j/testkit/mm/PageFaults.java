@@ -20,6 +20,7 @@ final class PageFaults {
   private final AnonymousFaults anonymousFaults;
   private final FileFaults fileFaults;
   private final CopyOnWrite copyOnWrite;
+  private final SwapFaults swapFaults;
   private volatile FaultInterceptor interceptor = FaultInterceptor.NONE;
 
   PageFaults(MmContext context, VmaMerging merging) {
@@ -28,6 +29,7 @@ final class PageFaults {
     this.anonymousFaults = new AnonymousFaults(context, preparation);
     this.fileFaults = new FileFaults(context, preparation);
     this.copyOnWrite = new CopyOnWrite(context, preparation);
+    this.swapFaults = new SwapFaults(context, copyOnWrite);
   }
 
   void intercept(FaultInterceptor interceptor) {
@@ -50,11 +52,12 @@ final class PageFaults {
       context.mmapLock().readUnlock();
       return VmFault.RETRY;
     }
-    return serve(vma, context.pageStart(address), (flags & FaultFlags.WRITE) != 0);
+    return serve(vma, context.pageStart(address), flags);
   }
 
   /** {@code __handle_mm_fault}, {@code handle_pte_fault}. */
-  private int serve(FakeVma vma, long page, boolean write) {
+  private int serve(FakeVma vma, long page, int flags) {
+    boolean write = (flags & FaultFlags.WRITE) != 0;
     context.tables().allocateUpper(page);
     LeafTable leaf = context.tables().leaf(page);
     int index = context.geometry().pteIndex(page);
@@ -64,12 +67,20 @@ final class PageFaults {
           ? anonymousFaults.serve(vma, page, write)
           : fileFaults.serve(vma, page, write);
     } else if (!Pte.isPresent(entry)) {
-      // No kind of entry that is not present is made yet: do_swap_page calls it a bad one.
-      return VmFault.SIGBUS;
+      return serveNotPresent(vma, page, leaf, entry, flags);
     } else if (write && !Pte.isWritable(entry)) {
       return copyOnWrite.serve(vma, page, leaf, entry);
     }
     return touch(leaf, index, entry, write);
+  }
+
+  /** {@code do_swap_page}: also the entries that refer to no swap area. */
+  private int serveNotPresent(FakeVma vma, long page, LeafTable leaf, long entry, int flags) {
+    long kind = Pte.kind(entry);
+    if (kind == Pte.SWAP) {
+      return swapFaults.serve(vma, page, leaf, entry, flags);
+    }
+    return VmFault.SIGBUS;
   }
 
   /** Another task was first, or the rights were there already. */

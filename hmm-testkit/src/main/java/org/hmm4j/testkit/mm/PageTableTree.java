@@ -75,6 +75,23 @@ final class PageTableTree implements PageTables {
     return pmds == null ? null : (LeafTable) get(pmds, pmdIndex(address));
   }
 
+  /**
+   * Locks the leaf table of an address; null if there is none. A table may move until it is locked.
+   */
+  LeafTable lockLeaf(long address) {
+    while (true) {
+      LeafTable leaf = leaf(address);
+      if (leaf == null) {
+        return null;
+      }
+      leaf.lock().lock();
+      if (leaf(address) == leaf) {
+        return leaf;
+      }
+      leaf.lock().unlock();
+    }
+  }
+
   /** Makes the upper tables of an address: {@code pud_alloc}, {@code pmd_alloc}, mm/memory.c. */
   void allocateUpper(long address) {
     if (pmdTable(address) == null) {

@@ -11,6 +11,7 @@ import org.hmm4j.kernel.Kernel;
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.KernelBug.Rule;
 import org.hmm4j.kernel.SpinLock;
+import org.hmm4j.kernel.WaitQueue;
 
 /**
  * The page frames of a machine, one object per kernel: mm/page_alloc.c as far as anybody can see.
@@ -31,6 +32,8 @@ public final class PhysicalMemory {
   private final int wordsPerPage;
   private final SpinLock zoneLock;
   private final Page zeroPage;
+  private final WaitQueue pageWait;
+  private final SwapArea swap;
   private final AtomicLong allocations = new AtomicLong();
   private final AtomicLong inUse = new AtomicLong();
   private volatile LongPredicate failAllocation = number -> false;
@@ -44,11 +47,13 @@ public final class PhysicalMemory {
   @GuardedBy("zoneLock")
   private final ArrayDeque<Page> free = new ArrayDeque<>();
 
-  private PhysicalMemory(Kernel kernel, int wordsPerPage) {
+  private PhysicalMemory(Kernel kernel, int wordsPerPage, int swapSlots) {
     this.kernel = kernel;
     this.wordsPerPage = wordsPerPage;
     this.zoneLock = kernel.spinLock("zone->lock");
     this.zeroPage = takeFrame();
+    this.pageWait = kernel.waitQueue("page_wait_table");
+    this.swap = new SwapArea(this, swapSlots);
   }
 
   /**
@@ -70,11 +75,26 @@ public final class PhysicalMemory {
    * @return a memory with all frames free
    */
   public static PhysicalMemory create(Kernel kernel, int wordsPerPage) {
+    return create(kernel, wordsPerPage, SwapArea.DEFAULT_SLOTS);
+  }
+
+  /**
+   * Makes a memory with a swap area.
+   *
+   * @param kernel the kernel whose memory it is
+   * @param wordsPerPage as for {@link #create(Kernel, int)}
+   * @param swapSlots how many pages can be swapped out; 0 for no swap
+   * @return a memory with all frames and slots free
+   */
+  public static PhysicalMemory create(Kernel kernel, int wordsPerPage, int swapSlots) {
     Objects.requireNonNull(kernel, "kernel");
     if (wordsPerPage < 1) {
       throw new IllegalArgumentException("want at least one word per page, got " + wordsPerPage);
     }
-    return new PhysicalMemory(kernel, wordsPerPage);
+    if (swapSlots < 0) {
+      throw new IllegalArgumentException("a swap area has no negative size, got " + swapSlots);
+    }
+    return new PhysicalMemory(kernel, wordsPerPage, swapSlots);
   }
 
   /**
@@ -93,6 +113,15 @@ public final class PhysicalMemory {
    */
   public int wordsPerPage() {
     return wordsPerPage;
+  }
+
+  /**
+   * Returns where pages are swapped out to.
+   *
+   * @return the swap area
+   */
+  public SwapArea swap() {
+    return swap;
   }
 
   /**
@@ -248,6 +277,25 @@ public final class PhysicalMemory {
     } finally {
       zoneLock.unlockIrqrestore(flags);
     }
+  }
+
+  /**
+   * {@code lock_page}, include/linux/pagemap.h. Context: may sleep; the caller has a reference.
+   * Order: under mmap_lock, above anon_vma->rwsem.
+   */
+  void lockPage(Page page) {
+    pageWait.waitEvent(page::tryLock);
+  }
+
+  /** {@code unlock_page}, mm/filemap.c. Any context. */
+  void unlockPage(Page page) {
+    page.clearLocked();
+    pageWait.wakeAll();
+  }
+
+  /** {@code wait_on_page_locked}: needs no reference. Context: may sleep. */
+  void waitUnlocked(Page page) {
+    pageWait.waitEvent(() -> !page.isLocked());
   }
 
   /** Finds the page in a frame: {@code pfn_to_page}. */

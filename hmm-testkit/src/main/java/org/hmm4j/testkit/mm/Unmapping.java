@@ -76,6 +76,7 @@ final class Unmapping {
       }
     } finally {
       if (started) {
+        context.reverseMap().unlink();
         tableRelease.free(
             detached, previous == null ? 0 : previous.end(), next == null ? 0 : next.start());
         close(detached);
@@ -114,6 +115,7 @@ final class Unmapping {
       if (!empty) {
         context.mmapLock().writeLock();
         FakeVma[] all = vmas.detach(0, vmas.size());
+        context.reverseMap().unlink();
         tableRelease.free(all, 0, 0);
         close(all);
         context.mmapLock().writeUnlock();

@@ -3,6 +3,7 @@ package org.hmm4j.testkit.mm;
 
 import java.util.List;
 import org.hmm4j.kernel.GuardedBy;
+import org.hmm4j.kernel.RwSemaphore;
 
 /**
  * The VMAs of an address space in order: {@code mm_mt}. A sorted array that is replaced at each
@@ -12,7 +13,7 @@ final class VmaArray {
 
   private final MmContext context;
 
-  @GuardedBy("mm->mmap_lock")
+  @GuardedBy("mm->mmap_lock, and for write also anon_vma->rwsem")
   private volatile FakeVma[] vmas = new FakeVma[0];
 
   VmaArray(MmContext context) {
@@ -22,6 +23,11 @@ final class VmaArray {
   /** Returns the VMAs, which a later change leaves as they are. */
   List<FakeVma> list() {
     return List.of(vmas);
+  }
+
+  /** Returns the VMAs, not to be changed. */
+  FakeVma[] array() {
+    return vmas;
   }
 
   int size() {
@@ -95,17 +101,39 @@ final class VmaArray {
     replace(0, size(), layout.toArray(FakeVma[]::new));
   }
 
-  /** Takes VMAs out without closing them; who calls closes them, or attaches them again. */
+  /**
+   * Takes VMAs out without closing them; who calls unlinks and closes them, or attaches them again.
+   */
   FakeVma[] detach(int from, int to) {
-    return splice(from, to);
+    RwSemaphore lock = context.reverseMap().lock();
+    lock.writeLock();
+    try {
+      FakeVma[] detached = exchange(from, to);
+      context.reverseMap().keep(detached);
+      return detached;
+    } finally {
+      lock.writeUnlock();
+    }
   }
 
   /** Puts back what was detached. */
   void attach(int at, FakeVma[] detached) {
     splice(at, at, detached);
+    context.reverseMap().unlink();
   }
 
+  /** As {@code vma_adjust}, mm/mmap.c: nobody walks the reverse map meanwhile. */
   private FakeVma[] splice(int from, int to, FakeVma... added) {
+    RwSemaphore lock = context.reverseMap().lock();
+    lock.writeLock();
+    try {
+      return exchange(from, to, added);
+    } finally {
+      lock.writeUnlock();
+    }
+  }
+
+  private FakeVma[] exchange(int from, int to, FakeVma... added) {
     context.mmapLock().assertHeld();
     FakeVma[] old = vmas;
     FakeVma[] array = new FakeVma[old.length - (to - from) + added.length];
