@@ -156,6 +156,25 @@ public final class FakeFile implements AutoCloseable {
     }
   }
 
+  /**
+   * Lets another page take the place of a cached one, if nobody but the caller and the cache has
+   * it: {@code folio_migrate_mapping}, mm/migrate.c. Context: both pages locked.
+   */
+  boolean replace(Page page, Page by) {
+    cacheLock.lock();
+    boolean unused = cache.get(page.index()) == page && page.refCount() == 2;
+    if (unused) {
+      by.takeOver(page);
+      by.get();
+      cache.put(page.index(), by);
+    }
+    cacheLock.unlock();
+    if (unused) {
+      memory.put(page);
+    }
+    return unused;
+  }
+
   /** Finds a page in the cache and adds a reference: {@code filemap_get_folio}; null for a hole. */
   Page find(long index) {
     checkLive();

@@ -3,6 +3,7 @@ package org.hmm4j.testkit.mm;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongPredicate;
 import org.hmm4j.kernel.Errno;
 import org.hmm4j.kernel.Kernel;
 import org.hmm4j.mm.AddressSpace;
@@ -32,15 +33,23 @@ public final class FakeMm implements AddressSpace {
   private final CpuAccess cpu;
   private final Unmapping unmapping;
   private final PageReclaim reclaim;
+  private final MigrationStart migration;
+  private final NumaBalancing numaBalancing;
+  private final MemoryFailure memoryFailure;
 
   private FakeMm(MmContext context) {
     VmaMerging merging = new VmaMerging(context.vmas());
     this.context = context;
-    this.faults = new PageFaults(context, merging);
+    PageUnmapping pageUnmapping = new PageUnmapping(context);
+    this.migration = new MigrationStart(context, pageUnmapping);
+    this.faults = new PageFaults(context, merging, migration);
     this.cpu = new CpuAccess(context, faults);
     this.unmapping = new Unmapping(context);
-    this.reclaim = new PageReclaim(context, new PageUnmapping(context));
-    this.systemCalls = new SystemCalls(context, merging, unmapping);
+    this.reclaim = new PageReclaim(context, pageUnmapping);
+    this.memoryFailure = new MemoryFailure(context, pageUnmapping);
+    ProtectionChange protectionChange = new ProtectionChange(context, merging);
+    this.systemCalls = new SystemCalls(context, merging, unmapping, protectionChange);
+    this.numaBalancing = new NumaBalancing(context, protectionChange);
   }
 
   /**
@@ -208,6 +217,72 @@ public final class FakeMm implements AddressSpace {
    */
   public boolean reclaim(long address) {
     return reclaim.reclaim(address);
+  }
+
+  /**
+   * Begins to move one page to another frame: {@code try_to_migrate}, mm/rmap.c. Migration entries
+   * come in the place of those that map the page; CPU and device wait at them until the migration
+   * is ended. They can be unmapped and moved meanwhile. Locks and invalidations as {@link
+   * #reclaim}, but the page lock is waited for and kept. Context: may sleep; the mmap lock may be
+   * held but is not needed.
+   *
+   * @param address any address within the page
+   * @return what has to be ended; null if there is no page of memory at the address, no memory to
+   *     move it to, or another address space maps it: then nothing has changed
+   */
+  public PageMigration beginMigration(long address) {
+    return migration.begin(context.isolate(address), true);
+  }
+
+  /**
+   * Moves one page to another frame: {@code migrate_pages}, mm/migrate.c. As {@link
+   * #beginMigration} with {@link PageMigration#finish}.
+   *
+   * @param address any address within the page
+   * @return false if it could not be moved: then it is where it was
+   */
+  public boolean migrate(long address) {
+    return migration.migrate(context.isolate(address), true);
+  }
+
+  /**
+   * Makes pages inaccessible, so that the next access tells who uses them: {@code task_numa_work},
+   * kernel/sched/fair.c, {@code change_prot_numa}, mm/mempolicy.c. Skips the zero page, pages of
+   * private memory that somebody else has a reference to, and VMAs without rights, of devices, or
+   * of files that can only be read. Announces {@link
+   * org.hmm4j.notifier.MmuNotifierEvent#PROTECTION_VMA}. Context: may sleep.
+   *
+   * @param start first address
+   * @param end first address beyond, within the address space
+   * @return false if the mmap lock was not free for read: then nothing was done
+   */
+  public boolean numaHint(long start, long end) {
+    return numaBalancing.hint(start, end);
+  }
+
+  /**
+   * Sets which pages lie in the wrong place: {@code mpol_misplaced}. A fault on a page that {@link
+   * #numaHint} made inaccessible moves it to another frame then; without a place, memory or the
+   * page lock it is only made accessible. Replaces what was set before; by default none does.
+   *
+   * @param misplaced asked with the first address of the page; may be asked by several tasks at
+   *     once
+   */
+  public void misplaced(LongPredicate misplaced) {
+    faults.misplaced(misplaced);
+  }
+
+  /**
+   * A frame turns out to be bad: {@code memory_failure}, mm/memory-failure.c. Whoever accesses the
+   * page, by an entry that mapped it or in the cache of its file, gets {@link Signal#SIGBUS}. The
+   * frame is never used again. Locks and invalidations as {@link #beginMigration}.
+   *
+   * @param address any address within the page
+   * @return true if no entry maps the page any more; false also if there is no page of memory at
+   *     the address, or it was bad before
+   */
+  public boolean memoryFailure(long address) {
+    return memoryFailure.fail(address);
   }
 
   /**

@@ -47,6 +47,10 @@ final class FileFaults {
     if (page == null) {
       return VmFault.OOM;
     }
+    if (page.isPoisoned()) {
+      release(page);
+      return VmFault.HWPOISON;
+    }
     long entry = PageProtection.entry(page, vma);
     long rights = write ? PageProtection.written(entry, vma) : entry;
     page.get();
@@ -92,6 +96,11 @@ final class FileFaults {
       memory.put(copy);
       return beyondEnd ? VmFault.SIGBUS : VmFault.OOM;
     }
+    if (page.isPoisoned()) {
+      release(page);
+      memory.put(copy);
+      return VmFault.HWPOISON;
+    }
     copy.copyFrom(page);
     release(page);
     long entry = PageProtection.written(PageProtection.entry(copy, vma), vma);
@@ -121,8 +130,10 @@ final class FileFaults {
         continue;
       }
       if (page.tryLock()) {
-        page.get();
-        context.fillEmpty(vma, at, PageProtection.entry(page, vma), page, false);
+        if (!page.isPoisoned()) {
+          page.get();
+          context.fillEmpty(vma, at, PageProtection.entry(page, vma), page, false);
+        }
         context.memory().unlockPage(page);
       }
       context.memory().put(page);

@@ -20,6 +20,7 @@ final class Page {
   private final AtomicInteger mapCount = new AtomicInteger();
 
   private final AtomicBoolean locked = new AtomicBoolean();
+  private final AtomicBoolean poisoned = new AtomicBoolean();
 
   /** What has the page: an {@link AnonVma}, a {@link FakeFile}, or null: {@code page->mapping}. */
   @GuardedBy("page lock or ptlock, of who has the only reference: no lock")
@@ -176,6 +177,26 @@ final class Page {
     for (int i = 0; i < words.length(); i++) {
       write(i, source.read(i));
     }
+  }
+
+  /**
+   * Becomes what another page was, contents and owner: {@code folio_migrate_copy}, {@code
+   * folio_migrate_flags}, mm/migrate.c. Context: both locked, nobody maps or knows either.
+   */
+  void takeOver(Page source) {
+    copyFrom(source);
+    belongTo(source.mapping, source.index);
+    anonExclusive = source.anonExclusive;
+  }
+
+  /** {@code TestSetPageHWPoison}. Returns false if it was poisoned before. */
+  boolean poison() {
+    return poisoned.compareAndSet(false, true);
+  }
+
+  /** {@code PageHWPoison}. */
+  boolean isPoisoned() {
+    return poisoned.get();
   }
 
   /** Returns a copy of the contents. */

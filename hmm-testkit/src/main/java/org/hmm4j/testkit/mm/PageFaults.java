@@ -2,6 +2,7 @@
 package org.hmm4j.testkit.mm;
 
 import java.util.Objects;
+import java.util.function.LongPredicate;
 import org.hmm4j.mm.FaultFlags;
 import org.hmm4j.mm.Pte;
 import org.hmm4j.mm.VmFault;
@@ -21,19 +22,25 @@ final class PageFaults {
   private final FileFaults fileFaults;
   private final CopyOnWrite copyOnWrite;
   private final SwapFaults swapFaults;
+  private final NumaFaults numaFaults;
   private volatile FaultInterceptor interceptor = FaultInterceptor.NONE;
 
-  PageFaults(MmContext context, VmaMerging merging) {
+  PageFaults(MmContext context, VmaMerging merging, MigrationStart migration) {
     this.context = context;
     AnonVmaPreparation preparation = new AnonVmaPreparation(context, merging);
     this.anonymousFaults = new AnonymousFaults(context, preparation);
     this.fileFaults = new FileFaults(context, preparation);
     this.copyOnWrite = new CopyOnWrite(context, preparation);
     this.swapFaults = new SwapFaults(context, copyOnWrite);
+    this.numaFaults = new NumaFaults(context, migration);
   }
 
   void intercept(FaultInterceptor interceptor) {
     this.interceptor = Objects.requireNonNull(interceptor, "interceptor");
+  }
+
+  void misplaced(LongPredicate misplaced) {
+    numaFaults.misplaced(misplaced);
   }
 
   /** Returns bits of {@link VmFault}; after RETRY the mmap lock was dropped. */
@@ -68,6 +75,8 @@ final class PageFaults {
           : fileFaults.serve(vma, page, write);
     } else if (!Pte.isPresent(entry)) {
       return serveNotPresent(vma, page, leaf, entry, flags);
+    } else if ((entry & Pte.PROTNONE) != 0 && vma.isAccessible()) {
+      return numaFaults.serve(vma, page, leaf, entry);
     } else if (write && !Pte.isWritable(entry)) {
       return copyOnWrite.serve(vma, page, leaf, entry);
     }
@@ -80,7 +89,11 @@ final class PageFaults {
     if (kind == Pte.SWAP) {
       return swapFaults.serve(vma, page, leaf, entry, flags);
     }
-    return VmFault.SIGBUS;
+    if (kind == Pte.MIGRATION) {
+      context.tables().migrationEntryWait(page);
+      return 0;
+    }
+    return kind == Pte.HWPOISON ? VmFault.HWPOISON : VmFault.SIGBUS;
   }
 
   /** Another task was first, or the rights were there already. */

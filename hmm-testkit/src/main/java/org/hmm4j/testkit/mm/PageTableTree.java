@@ -63,6 +63,28 @@ final class PageTableTree implements PageTables {
     return leaf == null ? null : leaf.entries();
   }
 
+  /** {@code migration_entry_wait}, mm/migrate.c: waits for the page lock, without a reference. */
+  @Override
+  public void migrationEntryWait(long address) {
+    context.kernel().context().mightSleep();
+    LeafTable leaf = lockLeaf(address);
+    if (leaf == null) {
+      return;
+    }
+    Page page = null;
+    try {
+      long entry = leaf.get(geometry.pteIndex(address));
+      if (!Pte.isPresent(entry) && Pte.kind(entry) == Pte.MIGRATION) {
+        page = context.memory().page(Pte.pfn(entry));
+      }
+    } finally {
+      leaf.lock().unlock();
+    }
+    if (page != null) {
+      context.memory().waitUnlocked(page);
+    }
+  }
+
   /** Returns the entry of an address, none if there is no table for it. */
   long pte(long address) {
     LeafTable leaf = leaf(address);

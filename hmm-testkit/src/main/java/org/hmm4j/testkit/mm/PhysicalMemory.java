@@ -36,6 +36,7 @@ public final class PhysicalMemory {
   private final SwapArea swap;
   private final AtomicLong allocations = new AtomicLong();
   private final AtomicLong inUse = new AtomicLong();
+  private final AtomicLong poisoned = new AtomicLong();
   private volatile LongPredicate failAllocation = number -> false;
 
   /** By pfn, from {@link #FIRST_PFN} on; a free frame keeps its last page. Replaced to grow. */
@@ -246,6 +247,15 @@ public final class PhysicalMemory {
   }
 
   /**
+   * Returns how many frames have a memory error. They are not in use any more and never will be.
+   *
+   * @return frames
+   */
+  public long framesPoisoned() {
+    return poisoned.get();
+  }
+
+  /**
    * Returns the zero page, which is never freed: {@code my_zero_pfn}.
    *
    * @return its pfn
@@ -296,6 +306,19 @@ public final class PhysicalMemory {
   /** {@code wait_on_page_locked}: needs no reference. Context: may sleep. */
   void waitUnlocked(Page page) {
     pageWait.waitEvent(() -> !page.isLocked());
+  }
+
+  /**
+   * Marks a page as bad, for good: {@code memory_failure}. Takes over the caller's reference if it
+   * was not marked before; otherwise returns false.
+   */
+  boolean poison(Page page) {
+    if (!page.poison()) {
+      return false;
+    }
+    poisoned.incrementAndGet();
+    inUse.decrementAndGet();
+    return true;
   }
 
   /** Finds the page in a frame: {@code pfn_to_page}. */

@@ -2,6 +2,7 @@
 package org.hmm4j.testkit.mm;
 
 import java.util.List;
+import java.util.function.LongUnaryOperator;
 import org.hmm4j.kernel.Errno;
 import org.hmm4j.mm.Pte;
 import org.hmm4j.mm.VmFlags;
@@ -66,13 +67,16 @@ final class ProtectionChange {
     }
     boolean done = false;
     try {
-      changeProtection(part);
+      change(start, end, old -> entry(part, old));
       done = true;
     } finally {
       if (!done) {
         // A notifier threw. Nobody could fault meanwhile, so going back needs no invalidation.
         vmas.restore(layout);
-        context.tables().forEachLeaf(start, end, (leaf, from, to) -> change(vma, leaf, from, to));
+        context
+            .tables()
+            .forEachLeaf(
+                start, end, (leaf, from, to) -> change(leaf, from, to, old -> entry(vma, old)));
       }
     }
     return vmas.find(start);
@@ -91,48 +95,71 @@ final class ProtectionChange {
     vmas.replace(at, at + 1, part);
   }
 
-  /** {@code change_protection}, over the entries of the third level. */
-  private void changeProtection(FakeVma part) {
+  /**
+   * Changes the entries of a part of a VMA: {@code change_protection}, over the entries of the
+   * third level. Context: mmap lock held in any mode.
+   *
+   * @param change tells what becomes of an entry that is not empty; called under the lock of its
+   *     table
+   */
+  void change(long start, long end, LongUnaryOperator change) {
     long size = 1L << context.geometry().pudShift();
     long next;
-    for (long at = part.start(); at < part.end(); at = next) {
-      next = Math.min((at & -size) + size, part.end());
-      changePmds(part, at, next);
+    for (long at = start; at < end; at = next) {
+      next = Math.min((at & -size) + size, end);
+      changePmds(at, next, change);
     }
   }
 
   /**
    * {@code change_pmd_range}: tells the notifiers from the first leaf table on, if there is one.
    */
-  private void changePmds(FakeVma vma, long start, long end) {
+  private void changePmds(long start, long end, LongUnaryOperator change) {
     long first = context.tables().firstLeaf(start, end);
     if (first == end) {
       return;
     }
     MmuNotifierRange range = context.invalidateStart(MmuNotifierEvent.PROTECTION_VMA, first, end);
     try {
-      context.tables().forEachLeaf(first, end, (leaf, from, to) -> change(vma, leaf, from, to));
+      context.tables().forEachLeaf(first, end, (leaf, from, to) -> change(leaf, from, to, change));
     } finally {
       context.invalidateEnd(range);
     }
   }
 
   /** {@code change_pte_range}. */
-  private void change(FakeVma vma, LeafTable leaf, long start, long end) {
+  private void change(LeafTable leaf, long start, long end, LongUnaryOperator change) {
     int first = context.geometry().pteIndex(start);
     int count = (int) (context.pageNumber(end) - context.pageNumber(start));
     leaf.lock().lock();
     try {
       for (int i = first; i < first + count; i++) {
         long old = leaf.get(i);
-        if (Pte.isPresent(old)) {
-          long entry = (old & ~PageProtection.BITS) | PageProtection.of(vma);
-          leaf.set(i, canBecomeWritable(vma, entry) ? entry | Pte.WRITE : entry);
+        long changed = old == Pte.NONE ? old : change.applyAsLong(old);
+        if (changed != old) {
+          leaf.set(i, changed);
         }
       }
     } finally {
       leaf.lock().unlock();
     }
+  }
+
+  /** Returns the entry with the rights that the VMA gives. */
+  private long entry(FakeVma vma, long old) {
+    if (!Pte.isPresent(old)) {
+      return notPresent(old);
+    }
+    long entry = (old & ~PageProtection.BITS) | PageProtection.of(vma);
+    return canBecomeWritable(vma, entry) ? entry | Pte.WRITE : entry;
+  }
+
+  /**
+   * A page in migration comes back read-only, to be on the safe side; other entries do not know of
+   * rights.
+   */
+  static long notPresent(long old) {
+    return Pte.kind(old) == Pte.MIGRATION ? old & ~Pte.WRITE : old;
   }
 
   /** {@code can_change_pte_writable}, for private memory; shared entries have the right already. */

@@ -248,6 +248,7 @@ public final class SwapArea {
     boolean unused = page.refCount() == 2;
     if (unused) {
       int slot = page.swapSlot();
+      by.takeOver(page);
       page.swapSlot(NO_SLOT);
       cache(slot, by);
     }

@@ -44,6 +44,10 @@ final class SwapFaults {
       if (!lockOrRetry(page, flags)) {
         return VmFault.RETRY;
       }
+      if (page.isPoisoned()) {
+        swap.unlockPage(page);
+        return VmFault.HWPOISON;
+      }
       return result | map(vma, address, leaf, entry, page, (flags & FaultFlags.WRITE) != 0);
     } finally {
       memory.put(page);

@@ -20,11 +20,15 @@ final class SystemCalls {
   private final ProtectionChange protectionChange;
   private final Moving moving;
 
-  SystemCalls(MmContext context, VmaMerging merging, Unmapping unmapping) {
+  SystemCalls(
+      MmContext context,
+      VmaMerging merging,
+      Unmapping unmapping,
+      ProtectionChange protectionChange) {
     this.context = context;
     this.merging = merging;
     this.unmapping = unmapping;
-    this.protectionChange = new ProtectionChange(context, merging);
+    this.protectionChange = protectionChange;
     this.moving = new Moving(context, merging, unmapping);
   }
 

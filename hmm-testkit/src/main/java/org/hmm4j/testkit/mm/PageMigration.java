@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.mm;
+
+import org.hmm4j.kernel.KernelBug;
+import org.hmm4j.kernel.KernelBug.Rule;
+import org.hmm4j.mm.Pte;
+
+/**
+ * A page on its way to another frame: the second half of {@code __unmap_and_move}, mm/migrate.c,
+ * Linux 6.1. From {@link FakeMm#beginMigration} on no entry maps the page and it is locked; who
+ * accesses it waits. Has to be ended once, by any task, with {@link #finish} or {@link #putBack}.
+ */
+public final class PageMigration {
+
+  private final MmContext context;
+  private final Page old;
+  private final Page fresh;
+  private boolean ended;
+
+  /** Takes over a reference to both pages, and their locks. */
+  PageMigration(MmContext context, Page old, Page fresh) {
+    this.context = context;
+    this.old = old;
+    this.fresh = fresh;
+  }
+
+  /**
+   * Returns where the page comes from.
+   *
+   * @return its pfn
+   */
+  public long source() {
+    return old.pfn();
+  }
+
+  /**
+   * Returns where it is to go.
+   *
+   * @return the pfn of a page that nobody else knows yet
+   */
+  public long target() {
+    return fresh.pfn();
+  }
+
+  /**
+   * Copies the page and lets all migration entries become entries of the new frame: {@code
+   * move_to_new_folio}, {@code remove_migration_ptes}. Entries that were unmapped meanwhile stay
+   * so. Wakes who waits. Context: may sleep; not with a lock that a callback of a notifier takes.
+   *
+   * @return false if somebody has a reference to the page: then it was put back
+   * @throws KernelBug {@link Rule#DOUBLE_FREE} if it was ended before
+   */
+  public boolean finish() {
+    end();
+    boolean moved = false;
+    try {
+      moved = move();
+    } finally {
+      restore(moved ? fresh : old);
+      release();
+    }
+    return moved;
+  }
+
+  /**
+   * Lets all migration entries become entries of the old frame again. Wakes who waits. Context: as
+   * {@link #finish}.
+   *
+   * @throws KernelBug {@link Rule#DOUBLE_FREE} if it was ended before
+   */
+  public void putBack() {
+    end();
+    restore(old);
+    release();
+  }
+
+  private void end() {
+    if (ended) {
+      throw new KernelBug(Rule.DOUBLE_FREE, "second end of the migration of " + old);
+    }
+    ended = true;
+  }
+
+  /** {@code folio_migrate_mapping}, {@code folio_migrate_copy}; false if there are other users. */
+  private boolean move() {
+    if (old.swapSlot() != SwapArea.NO_SLOT) {
+      return context.memory().swap().replace(old, fresh);
+    } else if (old.mapping() instanceof FakeFile file) {
+      return file.replace(old, fresh);
+    } else if (old.refCount() != 1) {
+      return false;
+    }
+    fresh.takeOver(old);
+    return true;
+  }
+
+  /** {@code remove_migration_ptes}: nobody has to be told that a page is there again. */
+  private void restore(Page page) {
+    context.reverseMap().walk(page, (vma, address) -> restore(vma, address, page), () -> false);
+  }
+
+  /** {@code remove_migration_pte}. */
+  private void restore(FakeVma vma, long address, Page page) {
+    LeafTable leaf = context.tables().leaf(address);
+    if (leaf == null) {
+      return;
+    }
+    int index = context.geometry().pteIndex(address);
+    leaf.lock().lock();
+    try {
+      long entry = leaf.get(index);
+      if (!Pte.isPresent(entry) && Pte.kind(entry) == Pte.MIGRATION && pfnIsOld(entry)) {
+        long writable = vma.isWritable() ? Pte.WRITE : 0;
+        page.get();
+        page.addMapping();
+        leaf.set(index, PageProtection.entry(page, vma) | (entry & (writable | Pte.DIRTY)));
+      }
+    } finally {
+      leaf.lock().unlock();
+    }
+  }
+
+  private boolean pfnIsOld(long entry) {
+    return Pte.pfn(entry) == old.pfn();
+  }
+
+  private void release() {
+    PhysicalMemory memory = context.memory();
+    memory.unlockPage(fresh);
+    memory.swap().unlockPage(old);
+    memory.put(fresh);
+    memory.put(old);
+  }
+}
