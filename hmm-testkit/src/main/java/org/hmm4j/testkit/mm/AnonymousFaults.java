@@ -22,8 +22,8 @@ final class AnonymousFaults {
   int serve(FakeVma vma, long page, boolean write) {
     if (!write) {
       long flags = Pte.SPECIAL | Pte.ZERO | PageProtection.of(vma);
-      context.fillEmpty(vma, page, Pte.present(context.memory().zeroPfn(), flags), null, false);
-      return 0;
+      long entry = Pte.present(context.memory().zeroPfn(), flags);
+      return context.finishFault(vma, page, entry, null, false);
     }
     preparation.prepare(vma);
     Page fresh = context.memory().allocatePage();
@@ -34,7 +34,6 @@ final class AnonymousFaults {
     if (vma.isWritable()) {
       entry = PageProtection.written(entry, vma);
     }
-    context.fillEmpty(vma, page, entry, fresh, true);
-    return 0;
+    return context.finishFault(vma, page, entry, fresh, true);
   }
 }

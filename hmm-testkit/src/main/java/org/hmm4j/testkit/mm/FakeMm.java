@@ -36,6 +36,7 @@ public final class FakeMm implements AddressSpace {
   private final MigrationStart migration;
   private final NumaBalancing numaBalancing;
   private final MemoryFailure memoryFailure;
+  private final OomReaper oomReaper;
 
   private FakeMm(MmContext context) {
     VmaMerging merging = new VmaMerging(context.vmas());
@@ -45,6 +46,7 @@ public final class FakeMm implements AddressSpace {
     this.faults = new PageFaults(context, merging, migration);
     this.cpu = new CpuAccess(context, faults);
     this.unmapping = new Unmapping(context);
+    this.oomReaper = new OomReaper(context, unmapping);
     this.reclaim = new PageReclaim(context, pageUnmapping);
     this.memoryFailure = new MemoryFailure(context, pageUnmapping);
     ProtectionChange protectionChange = new ProtectionChange(context, merging);
@@ -114,7 +116,8 @@ public final class FakeMm implements AddressSpace {
    * @param mapping what is mapped
    * @return {@link Errno#OK}; {@link Errno#EINVAL} if the length is 0 or the address not
    *     page-aligned, {@link Errno#ENOMEM} if it reaches beyond the end of the address space: then
-   *     nothing changes
+   *     nothing changes; {@link Errno#EINVAL} also from {@link Mapping#io}: then what was there is
+   *     unmapped
    */
   public Errno mmap(long start, long length, Prot prot, Mapping mapping) {
     return systemCalls.mmap(start, length, prot, mapping);
@@ -174,8 +177,8 @@ public final class FakeMm implements AddressSpace {
    * @param start first address
    * @param length bytes, rounded up to whole pages; 0 does nothing
    * @return {@link Errno#OK}; {@link Errno#EINVAL} if the address is not page-aligned or the range
-   *     wraps around; {@link Errno#ENOMEM} if a part is not mapped: the mapped parts are thrown
-   *     away
+   *     wraps around, and at the first VMA of raw device memory; {@link Errno#ENOMEM} if a part is
+   *     not mapped: the mapped parts are thrown away
    */
   public Errno madviseDontneed(long start, long length) {
     return systemCalls.madviseDontneed(start, length);
@@ -283,6 +286,20 @@ public final class FakeMm implements AddressSpace {
    */
   public boolean memoryFailure(long address) {
     return memoryFailure.fail(address);
+  }
+
+  /**
+   * Takes the private memory of a process that is to die, waiting for nobody: {@code
+   * __oom_reap_task_mm}, mm/oom_kill.c. Each VMA that is neither shared nor raw device memory gets
+   * a non-blocking invalidation; a VMA whose invalidation is refused keeps its pages. From then on
+   * faults on missing private pages are {@link Signal#SIGBUS}, but for reads of what the page cache
+   * has. Context: any that may try the mmap lock for read.
+   *
+   * @return true if all was taken; false if the mmap lock was not free or an invalidation was
+   *     refused: to be tried again
+   */
+  public boolean oomReap() {
+    return oomReaper.reap();
   }
 
   /**

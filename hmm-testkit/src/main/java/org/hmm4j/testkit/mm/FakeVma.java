@@ -16,6 +16,7 @@ public final class FakeVma implements Vma {
   private final long flags;
   private final long pageOffset;
   private final FakeFile file;
+  private final DeviceMemory device;
   private final int pageShift;
 
   /** Set once, on the first page of the process' own. */
@@ -28,6 +29,7 @@ public final class FakeVma implements Vma {
       long flags,
       long pageOffset,
       FakeFile file,
+      DeviceMemory device,
       AnonVma anonVma,
       int pageShift) {
     this.start = start;
@@ -35,6 +37,7 @@ public final class FakeVma implements Vma {
     this.flags = flags;
     this.pageOffset = pageOffset;
     this.file = file;
+    this.device = device;
     this.anonVma = anonVma;
     this.pageShift = pageShift;
   }
@@ -57,8 +60,8 @@ public final class FakeVma implements Vma {
   /**
    * Returns where it begins in its object: {@code vm_pgoff}.
    *
-   * @return a page of the file; for private anonymous memory the page number of the address at
-   *     which it was first mapped or last moved before its first page
+   * @return a page of the file or device; for private anonymous memory the page number of the
+   *     address at which it was first mapped or last moved before its first page
    */
   public long pageOffset() {
     return pageOffset;
@@ -67,10 +70,20 @@ public final class FakeVma implements Vma {
   /**
    * Returns the object behind it: {@code vm_file}.
    *
-   * @return the file, also that of anonymous shared memory; null if it is anonymous and private
+   * @return the file, also that of anonymous shared memory; null if it is anonymous and private, or
+   *     maps a device
    */
   public FakeFile file() {
     return file;
+  }
+
+  /**
+   * Returns the device behind it: {@code vm_file} of a character device.
+   *
+   * @return the device memory, or null if it maps none
+   */
+  public DeviceMemory device() {
+    return device;
   }
 
   /**
@@ -79,7 +92,7 @@ public final class FakeVma implements Vma {
    * @return true if there is no object behind it
    */
   public boolean isAnonymous() {
-    return file == null;
+    return file == null && device == null;
   }
 
   /**
@@ -126,6 +139,11 @@ public final class FakeVma implements Vma {
     return (flags & (VmFlags.READ | VmFlags.WRITE | VmFlags.EXEC)) != 0;
   }
 
+  /** Returns the first address of the page that holds an address. */
+  long pageStart(long address) {
+    return address >>> pageShift << pageShift;
+  }
+
   /** Returns the page of the object at an address: {@code linear_page_index}. */
   long pageOffset(long address) {
     return pageOffset + ((address - start) >> pageShift);
@@ -150,22 +168,22 @@ public final class FakeVma implements Vma {
 
   /** Makes a copy with other borders; the pages stay at their addresses. */
   FakeVma withBorders(long start, long end) {
-    return new FakeVma(start, end, flags, pageOffset(start), file, anonVma, pageShift);
+    return new FakeVma(start, end, flags, pageOffset(start), file, device, anonVma, pageShift);
   }
 
   /** Makes a copy with other flags. */
   FakeVma withFlags(long flags) {
-    return new FakeVma(start, end, flags, pageOffset, file, anonVma, pageShift);
+    return new FakeVma(start, end, flags, pageOffset, file, device, anonVma, pageShift);
   }
 
   /** Makes a copy with another anon_vma. */
   FakeVma withAnonVma(AnonVma anonVma) {
-    return new FakeVma(start, end, flags, pageOffset, file, anonVma, pageShift);
+    return new FakeVma(start, end, flags, pageOffset, file, device, anonVma, pageShift);
   }
 
   /** Makes a copy for the same object at another place: {@code vm_area_dup} in {@code copy_vma}. */
   FakeVma at(long start, long end, long pageOffset) {
-    return new FakeVma(start, end, flags, pageOffset, file, anonVma, pageShift);
+    return new FakeVma(start, end, flags, pageOffset, file, device, anonVma, pageShift);
   }
 
   /** It enters the address space: {@code vm_ops->open} and {@code get_file}. */
@@ -191,7 +209,7 @@ public final class FakeVma implements Vma {
             (flags & VmFlags.READ) != 0 ? "r" : "-",
             isWritable() ? "w" : "-",
             isShared() ? "s" : "p",
-            file == null ? "anon" : "file",
+            isAnonymous() ? "anon" : file == null ? "device" : "file",
             pageOffset);
   }
 }

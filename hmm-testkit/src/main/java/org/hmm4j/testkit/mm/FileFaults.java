@@ -54,9 +54,9 @@ final class FileFaults {
     long entry = PageProtection.entry(page, vma);
     long rights = write ? PageProtection.written(entry, vma) : entry;
     page.get();
-    context.fillEmpty(vma, address, rights, page, false);
+    int result = context.finishFault(vma, address, rights, page, false);
     release(page);
-    return 0;
+    return result;
   }
 
   /**
@@ -104,8 +104,7 @@ final class FileFaults {
     copy.copyFrom(page);
     release(page);
     long entry = PageProtection.written(PageProtection.entry(copy, vma), vma);
-    context.fillEmpty(vma, address, entry, copy, true);
-    return 0;
+    return context.finishFault(vma, address, entry, copy, true);
   }
 
   private static boolean isBeyondEnd(FakeVma vma, long address) {

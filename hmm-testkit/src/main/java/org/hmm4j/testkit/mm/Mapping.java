@@ -2,6 +2,7 @@
 package org.hmm4j.testkit.mm;
 
 import java.util.Objects;
+import org.hmm4j.mm.VmFlags;
 
 /** What is mapped, and whether stores are seen by others: flags, file and offset of mmap. */
 public final class Mapping {
@@ -12,14 +13,24 @@ public final class Mapping {
   private final FakeFile file;
   private final long firstPage;
   private final boolean shared;
+  private final DeviceMemory device;
+  private final long vmFlags;
 
   private Mapping(FakeFile file, long firstPage, boolean shared) {
+    this(file, firstPage, shared, null, 0);
+  }
+
+  private Mapping(
+      FakeFile file, long firstPage, boolean shared, DeviceMemory device, long vmFlags) {
     if (firstPage < 0) {
-      throw new IllegalArgumentException("a page of a file is not negative, got " + firstPage);
+      throw new IllegalArgumentException(
+          "a page of a file or device is not negative, got " + firstPage);
     }
     this.file = file;
     this.firstPage = firstPage;
     this.shared = shared;
+    this.device = device;
+    this.vmFlags = vmFlags;
   }
 
   /**
@@ -63,6 +74,63 @@ public final class Mapping {
     return new Mapping(Objects.requireNonNull(file, "file"), firstPage, true);
   }
 
+  /**
+   * Registers of a device, mapped raw and at once: a driver that calls {@code remap_pfn_range},
+   * which makes the VMA {@code VM_IO | VM_PFNMAP}. Mapping beyond the end of the device is {@link
+   * org.hmm4j.kernel.Errno#EINVAL}. Shared, as all mappings of devices.
+   *
+   * @param device the device
+   * @param firstPage the page of the device that the mapping begins with
+   * @return the mapping
+   */
+  public static Mapping io(DeviceMemory device, long firstPage) {
+    return ofDevice(device, firstPage, VmFlags.IO | VmFlags.PFNMAP);
+  }
+
+  /**
+   * Memory of a device, mapped raw page by page as it is accessed: a driver with {@code VM_PFNMAP}
+   * whose fault handler calls {@code vmf_insert_pfn}.
+   *
+   * @param device the device
+   * @param firstPage the page of the device that the mapping begins with
+   * @return the mapping
+   */
+  public static Mapping pfnMap(DeviceMemory device, long firstPage) {
+    return ofDevice(device, firstPage, VmFlags.PFNMAP);
+  }
+
+  /**
+   * Memory of a device, mapped as it is accessed: pages of main memory that {@link
+   * DeviceMemory#backWithPage back} it as such ({@code vm_insert_page}), the others raw ({@code
+   * vmf_insert_mixed}). A driver with {@code VM_MIXEDMAP}.
+   *
+   * @param device the device
+   * @param firstPage the page of the device that the mapping begins with
+   * @return the mapping
+   */
+  public static Mapping mixedMap(DeviceMemory device, long firstPage) {
+    return ofDevice(device, firstPage, VmFlags.MIXEDMAP);
+  }
+
+  private static Mapping ofDevice(DeviceMemory device, long firstPage, long vmFlags) {
+    return new Mapping(null, firstPage, true, Objects.requireNonNull(device, "device"), vmFlags);
+  }
+
+  /** Returns the device, or null. */
+  DeviceMemory device() {
+    return device;
+  }
+
+  /** Returns the flags that the driver sets. */
+  long vmFlags() {
+    return vmFlags;
+  }
+
+  /** Returns whether the driver maps everything when it is asked to map. */
+  boolean isMappedAtOnce() {
+    return (vmFlags & VmFlags.IO) != 0;
+  }
+
   /** Returns the file, or null if the mapping is anonymous. */
   FakeFile file() {
     return file;
@@ -80,6 +148,15 @@ public final class Mapping {
 
   @Override
   public String toString() {
+    if (device != null) {
+      String how = "pfn";
+      if ((vmFlags & VmFlags.PFNMAP) == 0) {
+        how = "mixed";
+      } else if (isMappedAtOnce()) {
+        how = "io";
+      }
+      return how + "@" + firstPage;
+    }
     String kind = (file == null ? "anon" : "file") + (shared ? "-shared" : "-private");
     return file == null ? kind : kind + "@" + firstPage;
   }

@@ -6,6 +6,7 @@ import org.hmm4j.kernel.RwSemaphore;
 import org.hmm4j.mm.MmStruct;
 import org.hmm4j.mm.PageTableGeometry;
 import org.hmm4j.mm.Pte;
+import org.hmm4j.mm.VmFault;
 import org.hmm4j.notifier.MmuNotifierEvent;
 import org.hmm4j.notifier.MmuNotifierRange;
 import org.hmm4j.notifier.MmuNotifiers;
@@ -20,6 +21,9 @@ final class MmContext {
   private final PageTableTree tables;
   private final VmaArray vmas;
   private final ReverseMap reverseMap;
+
+  /** {@code MMF_UNSTABLE}: the OOM reaper took pages, so a missing one may have had contents. */
+  private volatile boolean unstable;
 
   /** Set once, before anybody else knows the address space. */
   private MmStruct mm;
@@ -70,6 +74,14 @@ final class MmContext {
     return reverseMap;
   }
 
+  MmuNotifiers notifiers() {
+    return notifiers;
+  }
+
+  void makeUnstable() {
+    unstable = true;
+  }
+
   /** Returns the first address of the page that holds an address. */
   long pageStart(long address) {
     return address & -geometry.pageSize();
@@ -117,20 +129,35 @@ final class MmContext {
   }
 
   /**
-   * Fills an entry if it is still empty, making its table: {@code finish_fault}, mm/memory.c. With
-   * a page, the entry takes over the caller's reference, which is dropped if the entry is not
-   * empty.
+   * Fills an entry if it is still empty, making its table: {@code do_set_pte}, mm/memory.c. With a
+   * page, the entry takes over the caller's reference, which is dropped if the entry is not empty.
    *
    * @param page the page that the entry maps, or null for the zero page
    * @param newAnonymous whether the page is a new one of the process' own
    */
   void fillEmpty(FakeVma vma, long address, long entry, Page page, boolean newAnonymous) {
+    fillEmpty(vma, address, entry, page, newAnonymous, false);
+  }
+
+  /**
+   * As {@link #fillEmpty}, at the end of a fault: {@code finish_fault}, {@code do_anonymous_page}.
+   * Returns SIGBUS if the contents may have been taken: {@code check_stable_address_space}.
+   */
+  int finishFault(FakeVma vma, long address, long entry, Page page, boolean newAnonymous) {
+    return fillEmpty(vma, address, entry, page, newAnonymous, !vma.isShared());
+  }
+
+  private int fillEmpty(
+      FakeVma vma, long address, long entry, Page page, boolean newAnonymous, boolean check) {
     LeafTable leaf = tables.allocateLeaf(address);
     int index = geometry.pteIndex(address);
     boolean filled = false;
+    boolean refused = false;
     leaf.lock().lock();
     try {
-      if (leaf.get(index) == Pte.NONE) {
+      boolean empty = leaf.get(index) == Pte.NONE;
+      refused = empty && check && unstable;
+      if (empty && !refused) {
         if (newAnonymous) {
           page.addNewAnonMapping(vma.anonVma(), vma.pageOffset(address));
         } else if (page != null) {
@@ -145,6 +172,7 @@ final class MmContext {
     if (!filled && page != null) {
       memory.put(page);
     }
+    return refused ? VmFault.SIGBUS : 0;
   }
 
   /**

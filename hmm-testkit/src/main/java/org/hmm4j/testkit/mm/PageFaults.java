@@ -15,12 +15,13 @@ import org.hmm4j.mm.VmFault;
 final class PageFaults {
 
   /** What an interceptor may answer. */
-  private static final int INTERCEPTED = VmFault.ERROR | VmFault.RETRY;
+  private static final int INTERCEPTED = VmFault.ERROR | VmFault.RETRY | FaultInterceptor.AGAIN;
 
   private final MmContext context;
   private final AnonymousFaults anonymousFaults;
   private final FileFaults fileFaults;
   private final CopyOnWrite copyOnWrite;
+  private final DeviceFaults deviceFaults;
   private final SwapFaults swapFaults;
   private final NumaFaults numaFaults;
   private volatile FaultInterceptor interceptor = FaultInterceptor.NONE;
@@ -31,6 +32,7 @@ final class PageFaults {
     this.anonymousFaults = new AnonymousFaults(context, preparation);
     this.fileFaults = new FileFaults(context, preparation);
     this.copyOnWrite = new CopyOnWrite(context, preparation);
+    this.deviceFaults = new DeviceFaults(context);
     this.swapFaults = new SwapFaults(context, copyOnWrite);
     this.numaFaults = new NumaFaults(context, migration);
   }
@@ -50,10 +52,14 @@ final class PageFaults {
     int answer = interceptor.beforeFault(vma, address, flags);
     if ((answer & ~INTERCEPTED) != 0) {
       throw new IllegalArgumentException(
-          "an interceptor answers error bits or RETRY, got 0x" + Integer.toHexString(answer));
+          "an interceptor answers error bits, RETRY or AGAIN, got 0x"
+              + Integer.toHexString(answer));
     }
     if ((answer & VmFault.ERROR) != 0) {
       return answer & VmFault.ERROR;
+    }
+    if ((answer & FaultInterceptor.AGAIN) != 0) {
+      return 0;
     }
     if (answer != 0 && (flags & FaultFlags.ALLOW_RETRY) != 0) {
       context.mmapLock().readUnlock();
@@ -70,9 +76,7 @@ final class PageFaults {
     int index = context.geometry().pteIndex(page);
     long entry = leaf == null ? Pte.NONE : leaf.get(index);
     if (entry == Pte.NONE) {
-      return vma.isAnonymous()
-          ? anonymousFaults.serve(vma, page, write)
-          : fileFaults.serve(vma, page, write);
+      return serveEmpty(vma, page, write);
     } else if (!Pte.isPresent(entry)) {
       return serveNotPresent(vma, page, leaf, entry, flags);
     } else if ((entry & Pte.PROTNONE) != 0 && vma.isAccessible()) {
@@ -81,6 +85,15 @@ final class PageFaults {
       return copyOnWrite.serve(vma, page, leaf, entry);
     }
     return touch(leaf, index, entry, write);
+  }
+
+  private int serveEmpty(FakeVma vma, long page, boolean write) {
+    if (vma.isAnonymous()) {
+      return anonymousFaults.serve(vma, page, write);
+    }
+    return vma.device() != null
+        ? deviceFaults.serve(vma, page)
+        : fileFaults.serve(vma, page, write);
   }
 
   /** {@code do_swap_page}: also the entries that refer to no swap area. */

@@ -34,6 +34,7 @@ public final class PhysicalMemory {
   private final Page zeroPage;
   private final WaitQueue pageWait;
   private final SwapArea swap;
+  private final DeviceFrames devices;
   private final AtomicLong allocations = new AtomicLong();
   private final AtomicLong inUse = new AtomicLong();
   private final AtomicLong poisoned = new AtomicLong();
@@ -54,6 +55,7 @@ public final class PhysicalMemory {
     this.zoneLock = kernel.spinLock("zone->lock");
     this.zeroPage = takeFrame();
     this.pageWait = kernel.waitQueue("page_wait_table");
+    this.devices = new DeviceFrames(kernel.spinLock("resource_lock"));
     this.swap = new SwapArea(this, swapSlots);
   }
 
@@ -199,7 +201,7 @@ public final class PhysicalMemory {
   }
 
   /**
-   * Reads a word of a page.
+   * Reads a word of a page, or of a frame of {@link DeviceMemory}, which has only the first.
    *
    * @param pfn a page
    * @param index which word, 0 up to {@link #wordsPerPage} exclusive
@@ -207,6 +209,9 @@ public final class PhysicalMemory {
    * @throws KernelBug {@link Rule#USE_AFTER_FREE} if it is free
    */
   public int readWord(long pfn, int index) {
+    if (DeviceFrames.contain(pfn)) {
+      return index == 0 ? devices.read(pfn) : 0;
+    }
     return page(pfn).read(Objects.checkIndex(index, wordsPerPage));
   }
 
@@ -223,7 +228,7 @@ public final class PhysicalMemory {
   }
 
   /**
-   * Writes a word of a page.
+   * Writes a word of a page, or of a frame of {@link DeviceMemory}, which has only the first.
    *
    * @param pfn a page, not the zero page
    * @param index which word, 0 up to {@link #wordsPerPage} exclusive
@@ -233,6 +238,12 @@ public final class PhysicalMemory {
   public void writeWord(long pfn, int index, int value) {
     if (pfn == zeroPage.pfn()) {
       throw new KernelBug(Rule.STILL_IN_USE, "write to the zero page, which everybody maps");
+    }
+    if (DeviceFrames.contain(pfn)) {
+      if (index == 0) {
+        devices.write(pfn, value);
+      }
+      return;
     }
     page(pfn).write(Objects.checkIndex(index, wordsPerPage), value);
   }
@@ -262,6 +273,10 @@ public final class PhysicalMemory {
    */
   public long zeroPfn() {
     return zeroPage.pfn();
+  }
+
+  DeviceFrames devices() {
+    return devices;
   }
 
   /** As {@link #allocate}; null if there is no memory. */

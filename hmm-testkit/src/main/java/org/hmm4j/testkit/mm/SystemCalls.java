@@ -39,6 +39,9 @@ final class SystemCalls {
     if (mapping.file() != null && mapping.file().memory() != context.memory()) {
       throw new IllegalArgumentException("the file lies in another memory");
     }
+    if (mapping.device() != null && mapping.device().memory() != context.memory()) {
+      throw new IllegalArgumentException("the device lies beside another memory");
+    }
     long size = context.pageAlign(length);
     if (length == 0) {
       return Errno.EINVAL;
@@ -65,10 +68,11 @@ final class SystemCalls {
     FakeFile object = object(mapping, context.pageNumber(size));
     try {
       Errno error = unmapping.munmap(start, size, false);
-      if (error == Errno.OK) {
-        merging.insert(vma(start, size, prot, mapping, object));
+      if (error != Errno.OK) {
+        return error;
       }
-      return error;
+      FakeVma vma = vma(start, size, prot, mapping, object);
+      return mapping.isMappedAtOnce() ? insertMapped(vma) : insert(vma);
     } finally {
       if (object != null) {
         object.put();
@@ -76,12 +80,27 @@ final class SystemCalls {
     }
   }
 
+  private Errno insert(FakeVma vma) {
+    merging.insert(vma);
+    return Errno.OK;
+  }
+
+  /** {@code mmap} of a driver that maps everything at once: {@code vm_iomap_memory}. */
+  private Errno insertMapped(FakeVma vma) {
+    if (vma.endPageOffset() > vma.device().pages()) {
+      return Errno.EINVAL;
+    }
+    merging.insert(vma);
+    new DeviceFaults(context).mapAll(vma);
+    return Errno.OK;
+  }
+
   /** Returns what is mapped, with a reference: the file, or a new object for {@code MAP_SHARED}. */
   private FakeFile object(Mapping mapping, long pages) {
     FakeFile file = mapping.file();
     if (file != null) {
       file.get();
-    } else if (mapping.shared()) {
+    } else if (mapping.shared() && mapping.device() == null) {
       file = FakeFile.create(context.memory(), pages);
     }
     return file;
@@ -93,9 +112,12 @@ final class SystemCalls {
     if (prot == Prot.READ_WRITE && !mapping.shared()) {
       flags |= VmFlags.ACCOUNT;
     }
-    long pageOffset = object == null ? context.pageNumber(start) : mapping.firstPage();
+    flags |= mapping.vmFlags();
+    DeviceMemory device = mapping.device();
+    boolean anonymous = object == null && device == null;
+    long pageOffset = anonymous ? context.pageNumber(start) : mapping.firstPage();
     int pageShift = context.geometry().pageShift();
-    return new FakeVma(start, start + size, flags, pageOffset, object, null, pageShift);
+    return new FakeVma(start, start + size, flags, pageOffset, object, device, null, pageShift);
   }
 
   /** {@code __vm_munmap}, mm/mmap.c. */
@@ -158,6 +180,9 @@ final class SystemCalls {
       if (at < vma.start()) {
         error = Errno.ENOMEM;
         at = vma.start();
+      }
+      if ((vma.flags() & VmFlags.PFNMAP) != 0) {
+        return Errno.EINVAL;
       }
       long partEnd = Long.compareUnsigned(vma.end(), end) < 0 ? vma.end() : end;
       unmapping.zapPageRange(at, partEnd);

@@ -145,7 +145,8 @@ final class Unmapping {
     }
   }
 
-  private void zap(long start, long end) {
+  /** {@code unmap_page_range}, mm/memory.c, without an invalidation. */
+  void zap(long start, long end) {
     context.tables().forEachLeaf(start, end, this::zapLeaf);
   }
 

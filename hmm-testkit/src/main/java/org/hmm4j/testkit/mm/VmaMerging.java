@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.testkit.mm;
 
+import org.hmm4j.mm.VmFlags;
+
 /**
  * When neighbouring VMAs become one: {@code can_vma_merge_before}, {@code can_vma_merge_after},
  * {@code vma_merge}, mm/mmap.c, Linux 6.1. Context: mmap lock held for write.
  */
 final class VmaMerging {
+
+  private static final long SPECIAL = VmFlags.IO | VmFlags.PFNMAP | VmFlags.MIXEDMAP;
 
   private final VmaArray vmas;
 
@@ -154,8 +158,11 @@ final class VmaMerging {
     return adjoin(lower, upper) && lower.flags() == upper.flags();
   }
 
+  /** Mappings of devices stay by themselves: {@code VM_SPECIAL} in {@code vma_merge}. */
   private static boolean adjoin(FakeVma lower, FakeVma upper) {
     return lower.end() == upper.start()
+        && (lower.flags() & SPECIAL) == 0
+        && (upper.flags() & SPECIAL) == 0
         && lower.file() == upper.file()
         && lower.endPageOffset() == upper.pageOffset();
   }

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.driver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.hmm4j.kernel.Errno;
+import org.hmm4j.kernel.Kernel;
+import org.hmm4j.machine.Task;
+import org.hmm4j.mm.Pte;
+import org.hmm4j.mm.VmFault;
+import org.hmm4j.range.HmmPfn;
+import org.hmm4j.range.HmmRange;
+import org.hmm4j.testkit.mm.DeviceMemory;
+import org.hmm4j.testkit.mm.FakeMm;
+import org.hmm4j.testkit.mm.FaultInterceptor;
+import org.hmm4j.testkit.mm.Mapping;
+import org.hmm4j.testkit.mm.PageMigration;
+import org.hmm4j.testkit.mm.PhysicalMemory;
+import org.hmm4j.testkit.mm.Prot;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Each kind of entry that the fake mm makes, as the page walk of a device sees it, without and with
+ * a request: the rows of the branch table of {@code hmm_range_fault}, mm/hmm.c, Linux 6.1. Rows of
+ * huge pages, hugetlb and device private memory are not made yet.
+ */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class WalkThroughFakeMmTest {
+
+  private static final long AT = 0x4000_0000L;
+  private static final long PAGE = 4096;
+  private static final long FAULT = HmmPfn.REQ_FAULT;
+  private static final long WRITE = HmmPfn.REQ_FAULT | HmmPfn.REQ_WRITE;
+
+  private final Kernel kernel = Kernel.boot();
+  private final PhysicalMemory memory = PhysicalMemory.create(kernel);
+  private final FakeMm mm = FakeMm.create(kernel, memory);
+  private final List<Dmirror> devices =
+      List.of(IntervalDmirror.open(mm.mm(), memory), MirrorDmirror.open(mm.mm(), memory));
+
+  @AfterEach
+  void nothingIsLeft() {
+    devices.forEach(Dmirror::close);
+    mm.exit();
+    assertEquals(0, memory.framesInUse());
+    assertEquals(0, memory.swap().slotsInUse());
+    assertEquals(List.of(), kernel.warnings());
+  }
+
+  private void map(Prot prot, Mapping mapping) {
+    assertEquals(Errno.OK, mm.mmap(AT, PAGE, prot, mapping));
+  }
+
+  /** A page of memory with a word in it. */
+  private void written(int value) {
+    map(Prot.READ_WRITE, Mapping.anonPrivate());
+    mm.store(AT, value);
+  }
+
+  private long frame() {
+    return Pte.pfn(mm.pte(AT));
+  }
+
+  private static HmmRange range(long request) {
+    HmmRange range = HmmRange.of(AT, AT + PAGE).pfnFlagsMask(-1L);
+    range.pfns()[0] = request;
+    return range;
+  }
+
+  /** Both drivers get this answer without a request, and nothing is faulted in. */
+  private void snapshotIs(long answer) {
+    long before = mm.pte(AT);
+    for (Dmirror device : devices) {
+      HmmRange range = range(0);
+      assertEquals(Errno.OK, device.rangeFault(range));
+      assertEquals(answer, range.pfn(0), device.toString());
+    }
+    assertEquals(before, mm.pte(AT));
+  }
+
+  /** Both drivers fail with a request, for reading and for writing. */
+  private void requestFails(Errno errno) {
+    long before = mm.pte(AT);
+    for (Dmirror device : devices) {
+      assertEquals(errno, device.rangeFault(range(FAULT)));
+      assertEquals(errno, device.rangeFault(range(WRITE)));
+    }
+    assertEquals(before, mm.pte(AT));
+  }
+
+  /** A driver gets the page of the entry that is there afterwards. */
+  private void requestGives(int driver, long request, long flags) {
+    HmmRange range = range(request);
+    assertEquals(Errno.OK, devices.get(driver).rangeFault(range));
+    assertEquals(frame() | flags, range.pfn(0));
+  }
+
+  @Test
+  void row1NoVma() {
+    snapshotIs(HmmPfn.ERROR);
+    requestFails(Errno.EFAULT);
+  }
+
+  @Test
+  void row2RegistersOfADevice() {
+    map(Prot.READ_WRITE, Mapping.io(DeviceMemory.create(memory, 1), 0));
+    assertTrue(Pte.isPresent(mm.pte(AT)));
+    snapshotIs(HmmPfn.ERROR);
+    requestFails(Errno.EFAULT);
+  }
+
+  @Test
+  void row2RawMemoryOfADevice() {
+    map(Prot.READ_WRITE, Mapping.pfnMap(DeviceMemory.create(memory, 1), 0));
+    mm.store(AT, 1);
+    snapshotIs(HmmPfn.ERROR);
+    requestFails(Errno.EFAULT);
+  }
+
+  @Test
+  void row2NoRightToRead() {
+    written(1);
+    mm.mprotect(AT, PAGE, Prot.NONE);
+    snapshotIs(HmmPfn.ERROR);
+    requestFails(Errno.EFAULT);
+  }
+
+  @Test
+  void row3NoTable() {
+    map(Prot.READ_WRITE, Mapping.anonPrivate());
+    snapshotIs(0);
+    requestGives(0, FAULT, HmmPfn.VALID);
+    mm.munmap(AT, PAGE);
+    map(Prot.READ_WRITE, Mapping.anonPrivate());
+    requestGives(1, WRITE, HmmPfn.VALID | HmmPfn.WRITE);
+  }
+
+  @Test
+  void row14EmptyEntry() {
+    for (int driver = 0; driver < 2; driver++) {
+      written(1);
+      mm.madviseDontneed(AT, PAGE);
+      assertEquals(Pte.TABLE, mm.pageTables().pmd(AT));
+      snapshotIs(0);
+      requestGives(driver, WRITE, HmmPfn.VALID | HmmPfn.WRITE);
+    }
+  }
+
+  @Test
+  void row17SwappedOut() {
+    for (int driver = 0; driver < 2; driver++) {
+      for (long request : new long[] {FAULT, WRITE}) {
+        written(7);
+        assertTrue(mm.reclaim(AT));
+        snapshotIs(0);
+        long write = request == WRITE ? HmmPfn.WRITE : 0;
+        requestGives(driver, request, HmmPfn.VALID | write);
+        assertEquals(7, memory.readWord(frame()));
+        assertEquals(0, memory.swap().slotsInUse());
+      }
+    }
+  }
+
+  @Test
+  void row19UnderMigration() throws InterruptedException {
+    for (int driver = 0; driver < 2; driver++) {
+      for (int round = 0; round < 20; round++) {
+        written(7);
+        PageMigration migration = mm.beginMigration(AT);
+        snapshotIs(0);
+        HmmRange range = range(WRITE);
+        Dmirror device = devices.get(driver);
+        CountDownLatch begun = new CountDownLatch(1);
+        Errno[] answer = new Errno[1];
+        Task task =
+            kernel
+                .machine()
+                .spawn(
+                    "device",
+                    () -> {
+                      begun.countDown();
+                      answer[0] = device.rangeFault(range);
+                    });
+        begun.await();
+        assertTrue(migration.finish());
+        task.join();
+        assertEquals(Optional.empty(), task.failure());
+        assertEquals(Errno.OK, answer[0]);
+        assertEquals(migration.target() | HmmPfn.VALID | HmmPfn.WRITE, range.pfn(0));
+      }
+    }
+  }
+
+  @Test
+  void row20MemoryError() {
+    written(7);
+    assertTrue(mm.memoryFailure(AT));
+    snapshotIs(0);
+    requestFails(Errno.EFAULT);
+  }
+
+  @Test
+  void row21NumaHint() {
+    int[] faults = new int[1];
+    mm.intercept(
+        (vma, address, flags) -> {
+          faults[0]++;
+          return 0;
+        });
+    mm.misplaced(address -> true);
+    for (int driver = 0; driver < 2; driver++) {
+      written(7);
+      assertTrue(mm.numaHint(AT, AT + PAGE));
+      long old = frame();
+      // Not VALID, but not empty either: who looks at the frame without VALID is wrong.
+      snapshotIs(old);
+      faults[0] = 0;
+      requestGives(driver, WRITE, HmmPfn.VALID | HmmPfn.WRITE);
+      assertEquals(1, faults[0]);
+      assertNotEquals(old, frame());
+      assertEquals(7, memory.readWord(frame()));
+    }
+  }
+
+  @Test
+  void row22PageAndZeroPage() {
+    written(7);
+    snapshotIs(frame() | HmmPfn.VALID | HmmPfn.WRITE);
+    requestGives(0, WRITE, HmmPfn.VALID | HmmPfn.WRITE);
+    mm.mprotect(AT, PAGE, Prot.READ);
+    requestGives(1, FAULT, HmmPfn.VALID);
+    assertEquals(Errno.EPERM, devices.get(0).rangeFault(range(WRITE)));
+    mm.munmap(AT, PAGE);
+    map(Prot.READ_WRITE, Mapping.anonPrivate());
+    mm.load(AT);
+    snapshotIs(memory.zeroPfn() | HmmPfn.VALID);
+    requestGives(0, FAULT, HmmPfn.VALID);
+    assertEquals(memory.zeroPfn(), frame());
+    requestGives(1, WRITE, HmmPfn.VALID | HmmPfn.WRITE);
+    assertNotEquals(memory.zeroPfn(), frame());
+  }
+
+  @Test
+  void rows23And24SpecialEntry() {
+    DeviceMemory device = DeviceMemory.create(memory, 1);
+    map(Prot.READ_WRITE, Mapping.mixedMap(device, 0));
+    snapshotIs(0);
+    mm.store(AT, 5);
+    assertEquals(device.pfn(0), frame());
+    snapshotIs(HmmPfn.ERROR);
+    requestFails(Errno.EFAULT);
+  }
+
+  @Test
+  void row14OfAMixedMappingEndsInRow23() {
+    map(Prot.READ_WRITE, Mapping.mixedMap(DeviceMemory.create(memory, 1), 0));
+    assertEquals(Errno.EFAULT, devices.get(0).rangeFault(range(FAULT)));
+    assertTrue(Pte.isPresent(mm.pte(AT)), "the fault was served all the same");
+  }
+
+  @Test
+  void row22PageOfAMixedMapping() {
+    DeviceMemory device = DeviceMemory.create(memory, 1);
+    device.backWithPage(0);
+    map(Prot.READ_WRITE, Mapping.mixedMap(device, 0));
+    requestGives(0, WRITE, HmmPfn.VALID | HmmPfn.WRITE);
+    snapshotIs(frame() | HmmPfn.VALID | HmmPfn.WRITE);
+    device.close();
+  }
+
+  @Test
+  void faultThatTakesSeveralRounds() {
+    mm.intercept(FaultInterceptor.rounds(3));
+    for (int driver = 0; driver < 2; driver++) {
+      map(Prot.READ_WRITE, Mapping.anonPrivate());
+      requestGives(driver, WRITE, HmmPfn.VALID | HmmPfn.WRITE);
+      mm.munmap(AT, PAGE);
+    }
+  }
+
+  @Test
+  void faultThatWantsToDropTheLock() {
+    mm.intercept(FaultInterceptor.dropLock());
+    for (int driver = 0; driver < 2; driver++) {
+      map(Prot.READ_WRITE, Mapping.anonPrivate());
+      requestGives(driver, WRITE, HmmPfn.VALID | HmmPfn.WRITE);
+      mm.munmap(AT, PAGE);
+    }
+  }
+
+  @Test
+  void faultThatFails() {
+    for (int error : new int[] {VmFault.OOM, VmFault.SIGBUS, VmFault.SIGSEGV, VmFault.HWPOISON}) {
+      mm.intercept(FaultInterceptor.failing(error));
+      map(Prot.READ_WRITE, Mapping.anonPrivate());
+      snapshotIs(0);
+      requestFails(Errno.EFAULT);
+    }
+  }
+}
