@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.hmm4j.kernel.Errno;
 import org.hmm4j.kernel.Kernel;
 import org.hmm4j.machine.Task;
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
  * page keeps what its owner wrote last, devices map nothing that the CPU page tables don't, and no
  * frame, slot, lock or count is left over.
  */
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
 final class ReclaimThreadsTest {
 
   private static final long BASE = 0x4000_0000L;
@@ -43,7 +44,7 @@ final class ReclaimThreadsTest {
   private static final int OWNERS = 4;
   private static final int PAGES_EACH = 8;
   private static final int PAGES = OWNERS * PAGES_EACH;
-  private static final int OPERATIONS = 6_000;
+  private static final int OPERATIONS = 60_000;
   private static final long FIRST_SEED = 20261122;
 
   private final Kernel kernel = Kernel.boot();
@@ -51,6 +52,9 @@ final class ReclaimThreadsTest {
   private final FakeFile file = FakeFile.create(memory, PAGES);
   private final FakeMm process = FakeMm.create(kernel, memory);
   private final AtomicBoolean done = new AtomicBoolean();
+  private final AtomicInteger reclaimed = new AtomicInteger();
+  private final AtomicInteger moved = new AtomicInteger();
+  private final AtomicInteger hinted = new AtomicInteger();
 
   @RepeatedTest(3)
   @DisplayName("pages keep their contents wherever they go")
@@ -82,6 +86,9 @@ final class ReclaimThreadsTest {
     done.set(true);
     join(others, where);
 
+    assertTrue(reclaimed.get() > 100, reclaimed + " pages were reclaimed, " + where);
+    assertTrue(hinted.get() > 100, hinted + " ranges were hinted, " + where);
+    assertTrue(moved.get() > 100, moved + " pages were moved, " + where);
     assertAgrees(interval, where);
     assertAgrees(mirror, where);
     assertTrue(process.mm().mmapLock().writeTryLock(), "the mmap lock is free");
@@ -142,6 +149,7 @@ final class ReclaimThreadsTest {
       assertEquals(new CpuLoad(Signal.NONE, values[page]), process.load(address));
       values[page] = random.nextInt();
       assertEquals(Signal.NONE, process.store(address, values[page]));
+      disturb(random);
     }
   }
 
@@ -157,30 +165,57 @@ final class ReclaimThreadsTest {
       }
       assertEquals(Errno.OK, device.write(start, values).errno());
       device.snapshot(BASE, new byte[PAGES]);
+      disturb(random);
     }
   }
 
   private void reclaim(SplittableRandom random) {
     while (!done.get()) {
-      process.reclaim(address(random));
+      reclaimOne(random);
     }
   }
 
   private void balance(SplittableRandom random) {
     while (!done.get()) {
-      long start = address(random);
-      process.numaHint(start, start + 4 * PAGE);
+      hintSome(random);
     }
   }
 
   private void migrate(SplittableRandom random) {
     while (!done.get()) {
-      PageMigration migration = process.beginMigration(address(random));
-      if (migration != null && random.nextInt(4) == 0) {
-        migration.putBack();
-      } else if (migration != null) {
-        migration.finish();
-      }
+      migrateOne(random);
+    }
+  }
+
+  /** What the owners do themselves now and then: direct reclaim and compaction. */
+  private void disturb(SplittableRandom random) {
+    switch (random.nextInt(24)) {
+      case 0 -> reclaimOne(random);
+      case 1 -> hintSome(random);
+      case 2 -> migrateOne(random);
+      default -> {}
+    }
+  }
+
+  private void reclaimOne(SplittableRandom random) {
+    if (process.reclaim(address(random))) {
+      reclaimed.incrementAndGet();
+    }
+  }
+
+  private void hintSome(SplittableRandom random) {
+    long start = address(random);
+    if (process.numaHint(start, start + 4 * PAGE)) {
+      hinted.incrementAndGet();
+    }
+  }
+
+  private void migrateOne(SplittableRandom random) {
+    PageMigration migration = process.beginMigration(address(random));
+    if (migration != null && random.nextInt(4) == 0) {
+      migration.putBack();
+    } else if (migration != null && migration.finish()) {
+      moved.incrementAndGet();
     }
   }
 
