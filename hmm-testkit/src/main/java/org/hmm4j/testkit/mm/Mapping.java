@@ -7,29 +7,24 @@ import org.hmm4j.mm.VmFlags;
 /** What is mapped, and whether stores are seen by others: flags, file and offset of mmap. */
 public final class Mapping {
 
-  private static final Mapping ANON_PRIVATE = new Mapping(null, 0, false);
-  private static final Mapping ANON_SHARED = new Mapping(null, 0, true);
+  private static final Mapping ANON_PRIVATE = new Mapping(null, 0, false, 0);
+  private static final Mapping ANON_SHARED = new Mapping(null, 0, true, 0);
 
-  private final FakeFile file;
+  /** A {@link FakeFile}, a {@link DeviceMemory}, or null. */
+  private final Object object;
+
   private final long firstPage;
   private final boolean shared;
-  private final DeviceMemory device;
   private final long vmFlags;
 
-  private Mapping(FakeFile file, long firstPage, boolean shared) {
-    this(file, firstPage, shared, null, 0);
-  }
-
-  private Mapping(
-      FakeFile file, long firstPage, boolean shared, DeviceMemory device, long vmFlags) {
+  private Mapping(Object object, long firstPage, boolean shared, long vmFlags) {
     if (firstPage < 0) {
       throw new IllegalArgumentException(
           "a page of a file or device is not negative, got " + firstPage);
     }
-    this.file = file;
+    this.object = object;
     this.firstPage = firstPage;
     this.shared = shared;
-    this.device = device;
     this.vmFlags = vmFlags;
   }
 
@@ -60,7 +55,7 @@ public final class Mapping {
    * @return the mapping
    */
   public static Mapping filePrivate(FakeFile file, long firstPage) {
-    return new Mapping(Objects.requireNonNull(file, "file"), firstPage, false);
+    return new Mapping(Objects.requireNonNull(file, "file"), firstPage, false, 0);
   }
 
   /**
@@ -71,7 +66,7 @@ public final class Mapping {
    * @return the mapping
    */
   public static Mapping fileShared(FakeFile file, long firstPage) {
-    return new Mapping(Objects.requireNonNull(file, "file"), firstPage, true);
+    return new Mapping(Objects.requireNonNull(file, "file"), firstPage, true, 0);
   }
 
   /**
@@ -113,12 +108,12 @@ public final class Mapping {
   }
 
   private static Mapping ofDevice(DeviceMemory device, long firstPage, long vmFlags) {
-    return new Mapping(null, firstPage, true, Objects.requireNonNull(device, "device"), vmFlags);
+    return new Mapping(Objects.requireNonNull(device, "device"), firstPage, true, vmFlags);
   }
 
   /** Returns the device, or null. */
   DeviceMemory device() {
-    return device;
+    return object instanceof DeviceMemory device ? device : null;
   }
 
   /** Returns the flags that the driver sets. */
@@ -131,9 +126,9 @@ public final class Mapping {
     return (vmFlags & VmFlags.IO) != 0;
   }
 
-  /** Returns the file, or null if the mapping is anonymous. */
+  /** Returns the file, or null if the mapping has none. */
   FakeFile file() {
-    return file;
+    return object instanceof FakeFile file ? file : null;
   }
 
   /** Returns the page of the file that the mapping begins with. */
@@ -148,7 +143,7 @@ public final class Mapping {
 
   @Override
   public String toString() {
-    if (device != null) {
+    if (object instanceof DeviceMemory) {
       String how = "pfn";
       if ((vmFlags & VmFlags.PFNMAP) == 0) {
         how = "mixed";
@@ -157,7 +152,7 @@ public final class Mapping {
       }
       return how + "@" + firstPage;
     }
-    String kind = (file == null ? "anon" : "file") + (shared ? "-shared" : "-private");
-    return file == null ? kind : kind + "@" + firstPage;
+    String kind = (object == null ? "anon" : "file") + (shared ? "-shared" : "-private");
+    return object == null ? kind : kind + "@" + firstPage;
   }
 }

@@ -126,7 +126,7 @@ public final class PageMigration {
 
   private void release() {
     PhysicalMemory memory = context.memory();
-    memory.unlockPage(fresh);
+    memory.swap().unlockPage(fresh);
     memory.swap().unlockPage(old);
     memory.put(fresh);
     memory.put(old);
