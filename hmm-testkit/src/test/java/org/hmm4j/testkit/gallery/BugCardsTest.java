@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.gallery;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Each bug that HMM once had: our engine does not have it, and with the step undone it is found.
+ */
+final class BugCardsTest {
+
+  /** On a loaded machine a task may have to wait long before it runs. */
+  private static final long PATIENT = 20_000;
+
+  /** Where a hang is the expected failure. */
+  private static final long IMPATIENT = 2_000;
+
+  private static final List<BugCard> CARDS = BugCards.all();
+  private static final MutantEngine ENGINE = new MutantEngine();
+
+  /** The message of the expected card, for each mutant. */
+  private static final Map<String, String> MESSAGES = new TreeMap<>();
+
+  @TestFactory
+  Stream<DynamicTest> ourEngineKeepsTheRule() {
+    return CARDS.stream()
+        .map(
+            card ->
+                DynamicTest.dynamicTest("card " + card, () -> card.show(Subject.ours(), PATIENT)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> theMutantIsFoundByItsCard() {
+    return BugCards.mutants().stream()
+        .map(
+            mutant ->
+                DynamicTest.dynamicTest(
+                    "mutant " + mutant.name() + ": " + mutant.what(), () -> judge(mutant)));
+  }
+
+  private static void judge(Mutant mutant) {
+    Subject subject = ENGINE.build(mutant);
+    Set<String> expected = new TreeSet<>(mutant.also().keySet());
+    expected.add(mutant.card());
+    Map<String, String> failed = new TreeMap<>();
+    for (BugCard card : CARDS) {
+      try {
+        card.show(subject, expected.contains(card.id()) ? IMPATIENT : PATIENT);
+      } catch (AssertionError found) {
+        failed.put(card.id(), found.getMessage().lines().findFirst().orElse(""));
+      }
+    }
+    String message = failed.getOrDefault(mutant.card(), "none: the mutant survives");
+    MESSAGES.put(mutant.name(), message);
+    assertEquals(expected, failed.keySet(), failed::toString);
+    assertTrue(
+        message.startsWith("card " + mutant.card() + ", rule " + mutant.rule() + ","),
+        () -> "it should name rule " + mutant.rule() + ": " + message);
+  }
+
+  @Test
+  void everyCardHasAMutantOrAReason() {
+    Set<String> mutated = BugCards.mutants().stream().map(Mutant::card).collect(Collectors.toSet());
+    for (BugCard card : CARDS) {
+      assertEquals(mutated.contains(card.id()), card.noMutant() == null, card.toString());
+    }
+    assertEquals(
+        BugCards.mutants().size(),
+        BugCards.mutants().stream().map(Mutant::name).distinct().count());
+  }
+
+  @AfterAll
+  static void writeTheTable() throws IOException {
+    List<String> lines = new ArrayList<>();
+    lines.add("| card | kind | bug | sequences | mutant | message |");
+    lines.add("|---|---|---|---|---|---|");
+    for (BugCard card : CARDS) {
+      String head =
+          "| %s | %s | %s | %d ".formatted(card.id(), card.kind(), card.bug(), card.parts().size());
+      if (card.noMutant() != null) {
+        lines.add(head + "| none | " + card.noMutant() + " |");
+      }
+      BugCards.mutants().stream()
+          .filter(mutant -> mutant.card().equals(card.id()))
+          .forEach(mutant -> lines.add(head + row(mutant)));
+    }
+    Files.write(Path.of("target", "bug-cards.md"), lines);
+    lines.forEach(System.out::println);
+  }
+
+  private static String row(Mutant mutant) {
+    String also =
+        mutant.also().entrySet().stream()
+            .map(entry -> "; " + entry.getKey() + " fails too: " + entry.getValue())
+            .collect(Collectors.joining());
+    String message = MESSAGES.getOrDefault(mutant.name(), "not run");
+    return "| %s: %s | %s%s |"
+        .formatted(mutant.name(), mutant.what(), message.replace('|', '/'), also);
+  }
+}
