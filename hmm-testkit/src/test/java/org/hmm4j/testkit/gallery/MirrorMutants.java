@@ -116,11 +116,12 @@ final class MirrorMutants {
                 }
                 owner.mm().mmgrab();
             """),
+        Patch.engine(MIRROR, "    owner.mm().assertMayPut();\n", ""),
         Patch.engine(
             MIRROR,
             """
                   if (!added) {
-                    owner.mm().mmput();
+                    owner.mm().mmputOfMany();
             """,
             """
                   if (!added) {
@@ -130,7 +131,7 @@ final class MirrorMutants {
             MIRROR,
             """
                 try {
-                  owner.mm().mmput();
+                  owner.mm().mmputOfMany();
             """,
             """
                 try {

@@ -109,7 +109,7 @@ final class WalkCards {
     HmmRange range = scene.range(4, 5).defaultFlags(REQ);
     scene.rule("I34", "0 means that what was asked for is valid");
     assertEquals(Errno.OK, scene.fault(range));
-    assertEquals(V | CardSpace.frame(4), range.pfn(0), "a page on swap");
+    assertEquals(words(V | CardSpace.frame(4)), words(range.pfn(0)), "a page on swap");
   }
 
   /** X04: a page that migrates is asked for. */
@@ -120,7 +120,7 @@ final class WalkCards {
     HmmRange range = scene.range(4, 5).defaultFlags(REQ);
     scene.rule("I34", "0 means that what was asked for is valid");
     assertEquals(Errno.OK, scene.fault(range));
-    assertEquals(V | 0x55, range.pfn(0), "a page that migrates");
+    assertEquals(words(V | 0x55), words(range.pfn(0)), "a page that migrates");
   }
 
   /** X05: a request for one page, which needs two passes. */
@@ -133,7 +133,8 @@ final class WalkCards {
         (vma, page, flags) -> scene.space.map(vma, page, scene.space.faults.size() < 2 ? 0 : flags);
     scene.rule("I28", "at a restart the entries from there on are the inputs");
     assertEquals(Errno.OK, scene.fault(range));
-    assertEquals(VW | CardSpace.frame(4), range.pfn(0), "a request of a single page was lost");
+    assertEquals(
+        words(VW | CardSpace.frame(4)), words(range.pfn(0)), "a request of a single page was lost");
   }
 
   /** X06: a hole below the pud is faulted in. */

@@ -66,12 +66,14 @@ final class WalkLoopCards {
     range.pfns()[1] = REQ;
     scene.space.handler =
         (vma, page, flags) -> {
-          takeAway(scene, 0);
+          if (scene.space.faults.size() == 1) {
+            takeAway(scene, 0);
+          }
           return scene.space.map(vma, page, flags);
         };
     scene.rule("I28", "at a restart the entries below it are answers, not requests");
     assertEquals(Errno.OK, scene.locked(() -> mirror.rangeFault(range)));
-    assertFalse(scene.space.faults.contains("0:r"), "a page that nobody asked for was faulted");
+    assertEquals(List.of("1:r"), scene.space.faults, "a page that nobody asked for was faulted");
   }
 
   /** 2020-A: page 7 is answered and nobody asked for it; page 8 migrates. */
