@@ -16,7 +16,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.hmm4j.kernel.Errno;
+import org.hmm4j.kernel.KernelBug.Rule;
 import org.hmm4j.mm.FaultFlags;
 import org.hmm4j.mm.Pte;
 import org.hmm4j.mm.VmFault;
@@ -277,5 +279,28 @@ final class FaultLoopTest {
     assertTrue(bench.mm.mmapLock().isHeld());
     bench.mm.mmapLock().readUnlock();
     assertFalse(bench.everything().readRetry(seq));
+  }
+
+  @Test
+  void aHandlerThatDropsTheLockWithoutLeaveIsABug() {
+    space.handler = (vma, address, flags) -> VmFault.RETRY;
+    HmmRange range = bench.range(0, 1).defaultFlags(REQ);
+    Bench.assertBug(Rule.BAD_CONTEXT, () -> bench.fault(range));
+  }
+
+  @Test
+  void theLockIsHeldOnEveryReturn() {
+    space.vma(100, 101, VmFlags.READ);
+    tables.putPte(bench.at(8), Pte.present(5, 0));
+    Map<Errno, HmmRange> ranges =
+        Map.of(
+            Errno.OK, bench.range(0, 4).defaultFlags(REQ),
+            Errno.EINVAL, bench.range(4, 4),
+            Errno.EPERM, bench.range(100, 101).defaultFlags(REQ_RW),
+            Errno.EFAULT, bench.range(70, 71).defaultFlags(REQ));
+    ranges.forEach((errno, range) -> assertEquals(errno, bench.fault(range)));
+    HmmRange collided = bench.range(8, 9);
+    collided.notifier(new HookedNotifier(bench.everything(), () -> true), 0);
+    assertEquals(Errno.EBUSY, bench.locked(() -> bench.hmm.rangeFault(collided)));
   }
 }
