@@ -17,7 +17,7 @@ final class HmmPfnTest {
   private static final long MAX_PFN = (1L << 56) - 1;
 
   @Test
-  void p2020b_bitsAreThoseOfTheKernel() {
+  void R102_p2020b_bitsAreThoseOfTheKernel() {
     assertEquals(0x8000_0000_0000_0000L, HmmPfn.VALID);
     assertEquals(0x4000_0000_0000_0000L, HmmPfn.WRITE);
     assertEquals(0x2000_0000_0000_0000L, HmmPfn.ERROR);
@@ -28,7 +28,7 @@ final class HmmPfnTest {
   }
 
   @Property
-  void i31_decodingIsTheInverseOfEncoding(
+  void R103_i31_decodingIsTheInverseOfEncoding(
       @ForAll @LongRange(max = MAX_PFN) long pfn,
       @ForAll @IntRange(max = 31) int order,
       @ForAll boolean write) {
@@ -42,7 +42,7 @@ final class HmmPfnTest {
   }
 
   @Test
-  void p22_whatIsNotValidIsNoPage() {
+  void R104_p22_whatIsNotValidIsNoPage() {
     for (long entry : new long[] {0, HmmPfn.ERROR, HmmPfn.WRITE, 0x1234, HmmPfn.WRITE | 0x1234}) {
       assertFalse(HmmPfn.isValid(entry));
       assertFalse(HmmPfn.isWritable(entry));
@@ -54,7 +54,7 @@ final class HmmPfnTest {
   }
 
   @Test
-  void theOrderHasFiveBits() {
+  void R102_theOrderHasFiveBits() {
     assertEquals(31, HmmPfn.mapOrder(-1L));
     assertEquals(9, HmmPfn.mapOrder(9L << 56));
     assertEquals(18, HmmPfn.mapOrder(18L << 56 | HmmPfn.VALID | MAX_PFN));

@@ -34,7 +34,7 @@ final class HmmRangeTest {
     "0, 1, 1",
     "0, 4097, 2"
   })
-  void thereIsAnEntryForEachPageThatIsTouched(long start, long end, int pages) {
+  void R101_thereIsAnEntryForEachPageThatIsTouched(long start, long end, int pages) {
     HmmRange range = HmmRange.of(start, end);
     assertEquals(pages, range.pfns().length);
     assertEquals(start, range.start());
@@ -42,7 +42,7 @@ final class HmmRangeTest {
   }
 
   @Test
-  void itRequestsNothingByDefault() {
+  void R101_itRequestsNothingByDefault() {
     HmmRange range = HmmRange.of(0x1000, 0x3000);
     assertEquals(12, range.pageShift());
     assertEquals(0, range.defaultFlags());
@@ -68,7 +68,7 @@ final class HmmRangeTest {
   }
 
   @Test
-  void theArrayIsLive() {
+  void R101_theArrayIsLive() {
     HmmRange range = HmmRange.of(0, 0x2000);
     range.pfns()[1] = 5;
     assertEquals(5, range.pfn(1));

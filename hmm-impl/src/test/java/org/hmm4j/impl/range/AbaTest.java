@@ -29,7 +29,7 @@ final class AbaTest {
   }
 
   @Test
-  void x01_theMirrorApiHasTheHole() {
+  void R224_x01_theMirrorApiHasTheHole() {
     HmmMirror mirror = it.mirror("a");
     HmmRange range = it.registered(mirror, 4, 5).defaultFlags(REQ);
     assertEquals(Errno.OK, bench.locked(() -> mirror.rangeFault(range)));

@@ -30,14 +30,14 @@ final class AnswerRulesTest {
   }
 
   @Property(tries = TRIES)
-  void i29_everyEntryIsWritten(@ForAll long seed, @ForAll @IntRange(max = LAST) int start) {
+  void R113_i29_everyEntryIsWritten(@ForAll long seed, @ForAll @IntRange(max = LAST) int start) {
     for (long entry : answered(seed, start).range.pfns()) {
       assertNotEquals(RandomWorld.SENTINEL, HmmPfn.pfn(entry));
     }
   }
 
   @Property(tries = TRIES)
-  void i34_whatIsRequestedIsThere(@ForAll long seed, @ForAll @IntRange(max = LAST) int start) {
+  void R114_i34_whatIsRequestedIsThere(@ForAll long seed, @ForAll @IntRange(max = LAST) int start) {
     RandomWorld world = answered(seed, start);
     for (int i = 0; i < world.inputs.length; i++) {
       long entry = world.range.pfn(i);
@@ -59,7 +59,7 @@ final class AnswerRulesTest {
   }
 
   @Property(tries = TRIES)
-  void i32_theAnswerDoesNotDependOnTheRequest(
+  void R115_i32_theAnswerDoesNotDependOnTheRequest(
       @ForAll long seed, @ForAll @IntRange(max = LAST) int start) {
     RandomWorld world = answered(seed, start);
     HmmRange snapshot =
@@ -70,7 +70,7 @@ final class AnswerRulesTest {
   }
 
   @Property(tries = TRIES)
-  void i33_equalWorldsGiveEqualAnswers(
+  void R116_i33_equalWorldsGiveEqualAnswers(
       @ForAll long seed,
       @ForAll @IntRange(max = LAST) int start,
       @ForAll @IntRange(max = LAST) int before) {
@@ -83,7 +83,7 @@ final class AnswerRulesTest {
   }
 
   @Property(tries = TRIES)
-  void i35_writeImpliesValidAndErrorStandsAlone(
+  void R117_i35_writeImpliesValidAndErrorStandsAlone(
       @ForAll long seed, @ForAll @IntRange(max = LAST) int start) {
     for (long entry : answered(seed, start).range.pfns()) {
       if ((entry & HmmPfn.WRITE) != 0) {
@@ -96,7 +96,7 @@ final class AnswerRulesTest {
   }
 
   @Property(tries = TRIES)
-  void i46_oneHugeMappingHasOneOrderAndRisingFrames(
+  void R139_i46_oneHugeMappingHasOneOrderAndRisingFrames(
       @ForAll long seed, @ForAll @IntRange(max = LAST) int start) {
     long[] pfns = answered(seed, start).range.pfns();
     for (int i = 1; i < pfns.length; i++) {
@@ -109,7 +109,7 @@ final class AnswerRulesTest {
   }
 
   @Property(tries = TRIES)
-  void i47_anErrorIsAnErrorWhenRequested(
+  void R118_i47_anErrorIsAnErrorWhenRequested(
       @ForAll long seed, @ForAll @IntRange(max = LAST) int start) {
     RandomWorld world = answered(seed, start);
     int checked = 0;

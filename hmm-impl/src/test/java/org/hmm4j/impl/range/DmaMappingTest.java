@@ -124,7 +124,7 @@ final class DmaMappingTest {
   }
 
   @Test
-  void i60_pagesThatAreThereAreMappedInTheirDirection() {
+  void R248_i60_pagesThatAreThereAreMappedInTheirDirection() {
     daddrs[2] = 77;
     assertEquals(DmaResult.of(4), map());
     assertEquals(
@@ -136,7 +136,7 @@ final class DmaMappingTest {
   }
 
   @Test
-  void i60_asManyAreUnmappedAsWereMapped() {
+  void R252_i60_asManyAreUnmappedAsWereMapped() {
     assertEquals(DmaResult.of(4), map());
     mirror.rangeUnregister(range);
     assertEquals(DmaResult.of(4), mirror.dmaUnmap(range, bus, daddrs, false));
@@ -145,14 +145,14 @@ final class DmaMappingTest {
   }
 
   @Test
-  void dirtyMarksThePagesThatTheDeviceCouldWrite() {
+  void R254_dirtyMarksThePagesThatTheDeviceCouldWrite() {
     map();
     assertEquals(DmaResult.of(4), mirror.dmaUnmap(range, bus, daddrs, true));
     assertEquals(List.of(0x11L, 0x14L), space.dirty);
   }
 
   @Test
-  void whatIsRequestedIsFaultedInFirst() {
+  void R248_whatIsRequestedIsFaultedInFirst() {
     range.defaultFlags(HmmPfn.REQ_FAULT | HmmPfn.REQ_WRITE);
     assertEquals(DmaResult.of(PAGES), map());
     assertEquals(PAGES, bus.mapped.size());
@@ -160,14 +160,14 @@ final class DmaMappingTest {
   }
 
   @Test
-  void noPageAtAllIsASuccess() {
+  void R249_noPageAtAllIsASuccess() {
     HmmRange hole = HmmRange.of(2 * LeafAddressSpace.PAGE, 3 * LeafAddressSpace.PAGE);
     assertEquals(Errno.OK, mirror.rangeRegister(hole));
     assertEquals(DmaResult.of(0), locked(() -> mirror.dmaMap(hole, bus, new long[1])));
   }
 
   @Test
-  void i60_aMappingErrorIsEfaultAndUndoesTheOthers() {
+  void R250_i60_aMappingErrorIsEfaultAndUndoesTheOthers() {
     bus.refuses = pfn -> pfn == 0x14;
     assertEquals(DmaResult.failed(Errno.EFAULT), map());
     assertEquals(
@@ -177,7 +177,7 @@ final class DmaMappingTest {
   }
 
   @Test
-  void i60_aMappingErrorOfTheFirstPageHasNothingToUndo() {
+  void R250_i60_aMappingErrorOfTheFirstPageHasNothingToUndo() {
     bus.refuses = pfn -> true;
     assertEquals(DmaResult.failed(Errno.EFAULT), map());
     assertEquals(List.of("map 10 TO_DEVICE"), bus.calls);
@@ -185,7 +185,7 @@ final class DmaMappingTest {
   }
 
   @Test
-  void i60_anInvalidationWhileMappingIsEbusyAndUndoesTheOthers() {
+  void R250_i60_anInvalidationWhileMappingIsEbusyAndUndoesTheOthers() {
     bus.onMap =
         () -> {
           if (bus.calls.size() == 2) {
@@ -206,7 +206,7 @@ final class DmaMappingTest {
   }
 
   @Test
-  void anInvalidationBeforeItIsEbusyWithNothingTouched() {
+  void R251_anInvalidationBeforeItIsEbusyWithNothingTouched() {
     daddrs[0] = 77;
     MmuNotifiers.of(kernel).invalidateRangeStart(change());
     assertEquals(DmaResult.failed(Errno.EBUSY), map());
@@ -216,7 +216,7 @@ final class DmaMappingTest {
   }
 
   @Test
-  void theErrorOfTheFaultIsTheAnswer() {
+  void R251_theErrorOfTheFaultIsTheAnswer() {
     HmmRange beyond = HmmRange.of(LeafAddressSpace.PAGES * LeafAddressSpace.PAGE, 0x20_1000);
     beyond.defaultFlags(HmmPfn.REQ_FAULT);
     assertEquals(Errno.OK, mirror.rangeRegister(beyond));
@@ -226,7 +226,7 @@ final class DmaMappingTest {
   }
 
   @Test
-  void p05_i16_eagainMeansThatTheLockWasDropped() {
+  void R245_p05_i16_eagainMeansThatTheLockWasDropped() {
     space.dropsTheLock = true;
     range.defaultFlags(HmmPfn.REQ_FAULT);
     mm.mmapLock().readLock();
@@ -237,7 +237,7 @@ final class DmaMappingTest {
   }
 
   @Test
-  void i60_aDeviceThatThrowsLeavesNothingMapped() {
+  void R255_i60_aDeviceThatThrowsLeavesNothingMapped() {
     bus.onMap =
         () -> {
           if (bus.calls.size() == 3) {
@@ -250,7 +250,7 @@ final class DmaMappingTest {
   }
 
   @Test
-  void i60_aDeviceThatThrowsWhileUnmappingIsStillAskedForTheOthers() {
+  void R255_i60_aDeviceThatThrowsWhileUnmappingIsStillAskedForTheOthers() {
     map();
     bus.onUnmap =
         () -> {
@@ -264,7 +264,7 @@ final class DmaMappingTest {
   }
 
   @Test
-  void unmapRefusesAnEmptyRangeAndNoArray() {
+  void R253_unmapRefusesAnEmptyRangeAndNoArray() {
     HmmRange empty = HmmRange.of(END, END);
     assertEquals(DmaResult.failed(Errno.EINVAL), mirror.dmaUnmap(empty, bus, new long[0], false));
     HmmRange backwards = HmmRange.of(END, 0);

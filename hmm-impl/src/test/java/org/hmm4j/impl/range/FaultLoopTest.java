@@ -48,7 +48,7 @@ final class FaultLoopTest {
   }
 
   @Test
-  void section64_pagesOfTheBlockThatNobodyAskedForAreFaultedTooWithWriteIfAnyAskedForIt() {
+  void R126_pagesOfTheBlockThatNobodyAskedForAreFaultedTooWithWriteIfAnyAskedForIt() {
     HmmRange range = perPage(4, 8, 0, REQ, 0, REQ_RW);
     assertEquals(Errno.OK, bench.fault(range));
     assertEquals(faults(4, 8, "w"), bench.faults());
@@ -61,7 +61,7 @@ final class FaultLoopTest {
   }
 
   @Test
-  void section64_aPageNobodyAskedForCanMakeTheBlockFail() {
+  void R126_aPageNobodyAskedForCanMakeTheBlockFail() {
     space.handler =
         (vma, address, flags) ->
             address == bench.at(7) ? VmFault.SIGBUS : space.map(vma, address, flags);
@@ -70,7 +70,7 @@ final class FaultLoopTest {
   }
 
   @Test
-  void i41_noWriteRightIsRefusedBeforeAnyFaultOfTheBlock() {
+  void R124_i41_noWriteRightIsRefusedBeforeAnyFaultOfTheBlock() {
     space.areas().clear();
     space.vma(0, 8, RW).vma(8, 16, VmFlags.READ);
     HmmRange range = perPage(6, 12, REQ, 0, REQ, 0, 0, REQ_RW);
@@ -80,7 +80,7 @@ final class FaultLoopTest {
   }
 
   @Test
-  void x02_writeToAReadOnlyVmaDoesNotLoop() {
+  void R124_x02_writeToAReadOnlyVmaDoesNotLoop() {
     space.areas().clear();
     space.vma(0, 8, VmFlags.READ);
     tables.putPte(0, Pte.present(1, 0));
@@ -97,7 +97,7 @@ final class FaultLoopTest {
         VmFault.HWPOISON,
         VmFault.SIGBUS | VmFault.MAJOR
       })
-  void everyErrorBitIsEfaultAndEndsTheBlock(int bits) {
+  void R127_everyErrorBitIsEfaultAndEndsTheBlock(int bits) {
     space.handler =
         (vma, address, flags) -> address == bench.at(5) ? bits : space.map(vma, address, flags);
     assertEquals(Errno.EFAULT, bench.fault(bench.range(4, 8).defaultFlags(REQ)));
@@ -105,13 +105,13 @@ final class FaultLoopTest {
   }
 
   @Test
-  void aMajorFaultIsNoError() {
+  void R127_aMajorFaultIsNoError() {
     space.handler = (vma, address, flags) -> space.map(vma, address, flags) | VmFault.MAJOR;
     assertEquals(Errno.OK, bench.fault(bench.range(4, 6).defaultFlags(REQ)));
   }
 
   @Test
-  void section68_aPageMayNeedSeveralRoundsWithoutLimit() {
+  void R132_aPageMayNeedSeveralRoundsWithoutLimit() {
     int[] rounds = {0};
     space.handler = (vma, address, flags) -> ++rounds[0] < 500 ? 0 : space.map(vma, address, flags);
     HmmRange range = bench.range(4, 5).defaultFlags(REQ_RW);
@@ -121,7 +121,7 @@ final class FaultLoopTest {
   }
 
   @Test
-  void ebusyIsAnsweredOnlyAtTheTopOfTheLoop() {
+  void R129_ebusyIsAnsweredOnlyAtTheTopOfTheLoop() {
     tables.putPmd(0, Pte.NONE);
     int[] checks = {0};
     HmmRange range = bench.range(0, 24).defaultFlags(REQ);
@@ -135,7 +135,7 @@ final class FaultLoopTest {
   }
 
   @Test
-  void ebusyBeforeTheFirstPassTouchesNothing() {
+  void R129_ebusyBeforeTheFirstPassTouchesNothing() {
     HmmRange range = perPage(0, 3, REQ, 7, 9);
     range.notifier(new HookedNotifier(bench.everything(), () -> true), 0);
     assertEquals(Errno.EBUSY, bench.locked(() -> bench.hmm.rangeFault(range)));
@@ -144,7 +144,7 @@ final class FaultLoopTest {
   }
 
   @Test
-  void aCollisionInTheLastPassIsNotSeenHere() {
+  void R130_aCollisionInTheLastPassIsNotSeenHere() {
     tables.putPte(0, Pte.present(1, 0));
     HmmRange range = bench.range(0, 1).defaultFlags(REQ);
     long seq = bench.everything().readBegin();
@@ -156,7 +156,7 @@ final class FaultLoopTest {
   }
 
   @Test
-  void i48b_aCollisionDuringAFaultIsEbusyAndReadRetrySaysSoToo() {
+  void R129_i48b_aCollisionDuringAFaultIsEbusyAndReadRetrySaysSoToo() {
     HmmRange range = bench.range(0, 1).defaultFlags(REQ);
     space.handler =
         (vma, address, flags) -> {
@@ -170,7 +170,7 @@ final class FaultLoopTest {
   }
 
   @Test
-  void i28_p2020a_answersBeforeAMigratingPageAreNotTakenForRequests() {
+  void R131_i28_p2020a_answersBeforeAMigratingPageAreNotTakenForRequests() {
     space.areas().clear();
     space.vma(0, 8, VmFlags.READ);
     tables.putPte(bench.at(0), Pte.present(0x11, 0));
@@ -188,7 +188,7 @@ final class FaultLoopTest {
   }
 
   @Test
-  void i28_theSameBeforeAMigratingPmdAndAFaultedBlock() {
+  void R131_i28_theSameBeforeAMigratingPmdAndAFaultedBlock() {
     tables.putPte(bench.at(7), Pte.present(0x11, Pte.WRITE));
     tables.putPmd(bench.at(8), Pte.nonPresent(Pte.MIGRATION, 0x12));
     tables.onWait =
@@ -203,7 +203,7 @@ final class FaultLoopTest {
   }
 
   @Test
-  void x05_aRequestOfItsOwnSurvivesTheRestart() {
+  void R131_x05_aRequestOfItsOwnSurvivesTheRestart() {
     int[] rounds = {0};
     space.handler = (vma, address, flags) -> ++rounds[0] < 4 ? 0 : space.map(vma, address, flags);
     HmmRange range = perPage(2, 3, REQ_RW);
@@ -212,7 +212,7 @@ final class FaultLoopTest {
   }
 
   @Test
-  void i28_atEachRestartTheArrayFromThereOnIsUntouched() {
+  void R131_i28_atEachRestartTheArrayFromThereOnIsUntouched() {
     tables.putPte(bench.at(1), Pte.present(0x11, Pte.WRITE));
     tables.putPte(bench.at(3), Pte.nonPresent(Pte.MIGRATION, 1));
     tables.putPmd(bench.at(16), Pte.nonPresent(Pte.MIGRATION, 1));
@@ -257,7 +257,7 @@ final class FaultLoopTest {
   }
 
   @Test
-  void flagsAreRemoteAndWriteAndNothingElse() {
+  void R125_flagsAreRemoteAndWriteAndNothingElse() {
     bench.fault(bench.range(0, 1).defaultFlags(REQ));
     bench.fault(bench.range(1, 2).defaultFlags(REQ_RW));
     assertEquals(
@@ -266,7 +266,7 @@ final class FaultLoopTest {
   }
 
   @Test
-  void aHandlerThatThrowsLeavesTheLockToTheCaller() {
+  void R128_aHandlerThatThrowsLeavesTheLockToTheCaller() {
     space.handler =
         (vma, address, flags) -> {
           throw new IllegalStateException("disk on fire");
@@ -282,14 +282,14 @@ final class FaultLoopTest {
   }
 
   @Test
-  void aHandlerThatDropsTheLockWithoutLeaveIsABug() {
+  void R128_aHandlerThatDropsTheLockWithoutLeaveIsABug() {
     space.handler = (vma, address, flags) -> VmFault.RETRY;
     HmmRange range = bench.range(0, 1).defaultFlags(REQ);
     Bench.assertBug(Rule.BAD_CONTEXT, () -> bench.fault(range));
   }
 
   @Test
-  void theLockIsHeldOnEveryReturn() {
+  void R106_theLockIsHeldOnEveryReturn() {
     space.vma(100, 101, VmFlags.READ);
     tables.putPte(bench.at(8), Pte.present(5, 0));
     Map<Errno, HmmRange> ranges =

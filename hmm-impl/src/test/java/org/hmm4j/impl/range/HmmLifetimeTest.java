@@ -82,7 +82,7 @@ final class HmmLifetimeTest {
   }
 
   @Test
-  void p06_i01_theHmmIsNotFreedBeforeTheSectionsThatWereOpen() {
+  void R208_p06_i01_theHmmIsNotFreedBeforeTheSectionsThatWereOpen() {
     HmmMirror mirror = it.mirror("a");
     OpenSection section = new OpenSection();
     mirror.unregister();
@@ -95,7 +95,7 @@ final class HmmLifetimeTest {
   }
 
   @Test
-  void p06_i03_aCallbackThatFindsADyingHmmDoesNothingAndSucceeds() {
+  void R209_p06_i03_aCallbackThatFindsADyingHmmDoesNothingAndSucceeds() {
     HookMachine machine = new HookMachine();
     MirrorBench hooked = new MirrorBench(KernelOptions.defaults().machine(machine));
     HmmMirror mirror = hooked.mirror("a");
@@ -116,7 +116,7 @@ final class HmmLifetimeTest {
   }
 
   @Test
-  void p06_i03_theSameForTheEnd() {
+  void R209_p06_i03_theSameForTheEnd() {
     HookMachine machine = new HookMachine();
     MirrorBench hooked = new MirrorBench(KernelOptions.defaults().machine(machine));
     HmmMirror mirror = hooked.mirror("a");
@@ -132,7 +132,7 @@ final class HmmLifetimeTest {
   }
 
   @Test
-  void p06_unregisterFromAnotherTaskBetweenStartAndEnd() {
+  void R209_p06_unregisterFromAnotherTaskBetweenStartAndEnd() {
     HmmMirror mirror = it.mirror("a");
     it.start(4, 5);
     it.other(mirror::unregister).join();
@@ -143,7 +143,7 @@ final class HmmLifetimeTest {
   }
 
   @Test
-  void p09_i08_registeringBesideADyingHmmMakesAFreshOne() {
+  void R204_p09_i08_registeringBesideADyingHmmMakesAFreshOne() {
     HmmMirror first = it.mirror("a");
     OpenSection section = new OpenSection();
     first.unregister();
@@ -170,7 +170,7 @@ final class HmmLifetimeTest {
   }
 
   @Test
-  void p09_i09_aDyingHmmThatMmHmmStillPointsToIsReplacedAndLeavesTheFreshOneAlone() {
+  void R204_p09_i09_aDyingHmmThatMmHmmStillPointsToIsReplacedAndLeavesTheFreshOneAlone() {
     HookMachine machine = new HookMachine();
     MirrorBench hooked = new MirrorBench(KernelOptions.defaults().machine(machine));
     HmmMirror first = hooked.mirror("a");
@@ -204,7 +204,7 @@ final class HmmLifetimeTest {
   }
 
   @Test
-  void p09_aKnownHmmIsShared() {
+  void R205_p09_aKnownHmmIsShared() {
     HmmMirror first = it.mirror("a");
     Object hmm = hmm();
     HmmMirror second = it.mirror("b");
@@ -216,7 +216,7 @@ final class HmmLifetimeTest {
   }
 
   @Test
-  void p08_i07_theHmmKeepsItsMmInMemory() {
+  void R207_p08_i07_theHmmKeepsItsMmInMemory() {
     HmmMirror mirror = it.mirror("a");
     bench.mm.mmput();
     assertEquals(1, bench.space.exits.get());
@@ -229,7 +229,7 @@ final class HmmLifetimeTest {
   }
 
   @Test
-  void p16_i05_unregisterWaitsForItsRelease() {
+  void R212_R240_p16_i05_unregisterWaitsForItsRelease() {
     Ops ops = it.ops("a");
     CountDownLatch inside = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
@@ -260,7 +260,7 @@ final class HmmLifetimeTest {
   }
 
   @Test
-  void p12_theExitWaitsForARangeOfAnotherTask() {
+  void R219_p12_theExitWaitsForARangeOfAnotherTask() {
     HmmMirror mirror = it.mirror("a");
     HmmRange range = it.registered(mirror, 4, 8);
     it.other(bench.mm::mmput).join();
@@ -275,7 +275,7 @@ final class HmmLifetimeTest {
   }
 
   @Test
-  void i56_i10_theNotifierIsThereAsSoonAsTheMirrorIs() {
+  void R206_i56_i10_theNotifierIsThereAsSoonAsTheMirrorIs() {
     HmmMirror mirror = it.mirror("a");
     it.start(0, 1);
     assertEquals(List.of("sync a"), it.calls);
@@ -287,7 +287,7 @@ final class HmmLifetimeTest {
   }
 
   @Test
-  void anEndWithoutAStartIsABug() {
+  void R230_anEndWithoutAStartIsABug() {
     HmmMirror mirror = it.mirror("a");
     assertBug(Rule.UNBALANCED_END, () -> it.end(0, 1));
     HmmRange range = it.registered(mirror, 0, 1);
@@ -299,7 +299,7 @@ final class HmmLifetimeTest {
   }
 
   @Test
-  void i02_manyTasksRegisterAndUnregisterTogether() {
+  void R210_i02_manyTasksRegisterAndUnregisterTogether() {
     Other[] tasks = new Other[4];
     for (int i = 0; i < tasks.length; i++) {
       String name = "m" + i;

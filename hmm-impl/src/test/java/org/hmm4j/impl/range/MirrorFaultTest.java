@@ -35,7 +35,7 @@ final class MirrorFaultTest {
   private final HmmRange range = it.registered(mirror, 4, 6);
 
   @Test
-  void faultsWhatIsRequestedAndKeepsTheLock() {
+  void R247_faultsWhatIsRequestedAndKeepsTheLock() {
     range.defaultFlags(REQ_RW);
     assertEquals(Errno.OK, bench.locked(() -> mirror.rangeFault(range)));
     assertPfns(range, frame(bench.at(4)) | VW, frame(bench.at(5)) | VW);
@@ -43,7 +43,7 @@ final class MirrorFaultTest {
   }
 
   @Test
-  void p05_i16_blockingFaultsNeverAllowToDropTheLock() {
+  void R245_p05_i16_blockingFaultsNeverAllowToDropTheLock() {
     range.defaultFlags(REQ);
     bench.locked(() -> mirror.rangeFault(range));
     assertEquals(0, space.faults.get(0).flags() & FaultFlags.ALLOW_RETRY);
@@ -58,7 +58,7 @@ final class MirrorFaultTest {
 
   @ParameterizedTest
   @ValueSource(ints = {VmFault.RETRY, VmFault.COMPLETED, VmFault.RETRY | VmFault.MAJOR})
-  void p05_p19_eagainMeansThatTheLockWasDropped(int bits) {
+  void R245_p05_p19_eagainMeansThatTheLockWasDropped(int bits) {
     range.defaultFlags(REQ);
     space.handler =
         (vma, address, flags) -> {
@@ -79,7 +79,7 @@ final class MirrorFaultTest {
   }
 
   @Test
-  void p19_anInvalidRangeIsEbusyWithTheLockHeldInEveryCall() {
+  void R244_p19_anInvalidRangeIsEbusyWithTheLockHeldInEveryCall() {
     range.defaultFlags(REQ);
     range.pfns()[0] = 7;
     it.start(4, 5);
@@ -93,7 +93,7 @@ final class MirrorFaultTest {
   }
 
   @Test
-  void p19_invalidatedWhileItFaultsIsEbusyToo() {
+  void R244_p19_invalidatedWhileItFaultsIsEbusyToo() {
     range.defaultFlags(REQ);
     space.handler =
         (vma, address, flags) -> {
@@ -109,7 +109,7 @@ final class MirrorFaultTest {
 
   @ParameterizedTest
   @ValueSource(longs = {REQ, REQ_RW})
-  void snapshotIgnoresRequestsOfEveryKind(long request) {
+  void R246_snapshotIgnoresRequestsOfEveryKind(long request) {
     bench.tables.putPte(bench.at(4), Pte.present(9, 0));
     bench.tables.putPte(bench.at(5), Pte.nonPresent(Pte.MIGRATION, 1));
     range.defaultFlags(request).pfnFlagsMask(-1L);
@@ -124,14 +124,14 @@ final class MirrorFaultTest {
   }
 
   @Test
-  void x16_snapshotOutsideOfVmasSucceeds() {
+  void R246_x16_snapshotOutsideOfVmasSucceeds() {
     HmmRange outside = it.registered(mirror, 62, 66);
     assertEquals(Errno.OK, bench.locked(() -> mirror.rangeSnapshot(outside)));
     assertPfns(outside, 0, 0, HmmPfn.ERROR, HmmPfn.ERROR);
   }
 
   @Test
-  void errorsOfTheWalkComeThroughWithTheLockHeld() {
+  void R247_errorsOfTheWalkComeThroughWithTheLockHeld() {
     HmmRange outside = it.registered(mirror, 62, 66).defaultFlags(REQ);
     assertEquals(Errno.EFAULT, bench.locked(() -> mirror.rangeFault(outside)));
     assertEquals(Errno.EFAULT, bench.locked(() -> mirror.rangeFaultAllowRetry(outside)));
@@ -148,7 +148,7 @@ final class MirrorFaultTest {
   }
 
   @Test
-  void p12_i17_theLockHasToBeHeld() {
+  void R243_p12_i17_theLockHasToBeHeld() {
     space.bind(null); // which would notice too, but only later
     range.pfns()[0] = 7;
     assertBug(Rule.LOCK_NOT_HELD, () -> mirror.rangeFault(range));
@@ -158,7 +158,7 @@ final class MirrorFaultTest {
   }
 
   @Test
-  void i18_notInAtomicContext() {
+  void R243_i18_notInAtomicContext() {
     bench.mm.mmapLock().readLock();
     bench.kernel.context().preemptDisable();
     assertBug(Rule.SLEEP_IN_ATOMIC, () -> mirror.rangeFault(range));
@@ -168,7 +168,7 @@ final class MirrorFaultTest {
   }
 
   @Test
-  void aRangeThatWasNeverRegisteredIsABug() {
+  void R221_aRangeThatWasNeverRegisteredIsABug() {
     HmmRange stranger = bench.range(0, 1);
     bench.mm.mmapLock().readLock();
     assertBug(Rule.NOT_REGISTERED, () -> mirror.rangeFault(stranger));

@@ -89,7 +89,7 @@ final class MirrorOnBothCoresTest {
 
   @ParameterizedTest
   @EnumSource
-  void p17_i21_aStartThatTheMirrorFailsLeavesNoTrace(NotifierProfile profile) {
+  void R229_p17_i21_aStartThatTheMirrorFailsLeavesNoTrace(NotifierProfile profile) {
     boot(profile);
     answer = Errno.EAGAIN;
     assertEquals(Errno.EAGAIN, startNonblock());
@@ -104,7 +104,7 @@ final class MirrorOnBothCoresTest {
 
   @ParameterizedTest
   @EnumSource
-  void p17_i25_notEvenWhileAnotherInvalidationRuns(NotifierProfile profile) {
+  void R229_p17_i25_notEvenWhileAnotherInvalidationRuns(NotifierProfile profile) {
     boot(profile);
     MmuNotifiers.of(kernel).invalidateRangeStart(change());
     answer = Errno.EAGAIN;
@@ -117,7 +117,7 @@ final class MirrorOnBothCoresTest {
 
   @ParameterizedTest
   @EnumSource
-  void p17_i23_theMirrorsAfterTheFailingOneAreNotCalled(NotifierProfile profile) {
+  void R235_p17_i23_theMirrorsAfterTheFailingOneAreNotCalled(NotifierProfile profile) {
     boot(profile);
     register(
         (m, update) -> {
@@ -132,7 +132,7 @@ final class MirrorOnBothCoresTest {
   }
 
   @Test
-  void x10_inTheCoreOf53AnotherNotifierThatFailsLeavesTheRangeInvalidForEver() {
+  void R242_x10_inTheCoreOf53AnotherNotifierThatFailsLeavesTheRangeInvalidForEver() {
     boot(NotifierProfile.V5_3);
     failingNotifier();
     assertEquals(Errno.EAGAIN, startNonblock());
@@ -144,7 +144,7 @@ final class MirrorOnBothCoresTest {
   }
 
   @Test
-  void x10_inTheCoreOf61ItDoesNot() {
+  void R242_x10_inTheCoreOf61ItDoesNot() {
     boot(NotifierProfile.V6_1);
     failingNotifier();
     assertEquals(Errno.EAGAIN, startNonblock());

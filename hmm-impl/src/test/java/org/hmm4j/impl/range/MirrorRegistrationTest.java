@@ -39,7 +39,7 @@ final class MirrorRegistrationTest {
   }
 
   @Test
-  void p13_i17_theMmapLockHasToBeHeldForWrite() {
+  void R201_p13_i17_theMmapLockHasToBeHeldForWrite() {
     HmmMirror mirror = bench.hmm.mirror(it.ops("a"));
     assertBug(Rule.LOCK_NOT_HELD, () -> mirror.register(bench.mm));
     bench.mm.mmapLock().readLock();
@@ -52,7 +52,7 @@ final class MirrorRegistrationTest {
   }
 
   @Test
-  void nullsAreRefusedAtOnce() {
+  void R202_nullsAreRefusedAtOnce() {
     assertThrows(NullPointerException.class, () -> bench.hmm.mirror(null));
     HmmMirror mirror = bench.hmm.mirror(it.ops("a"));
     assertThrows(NullPointerException.class, () -> mirror.register(null));
@@ -68,7 +68,7 @@ final class MirrorRegistrationTest {
   }
 
   @Test
-  void registeringTwiceIsABugAndChangesNothing() {
+  void R211_registeringTwiceIsABugAndChangesNothing() {
     HmmMirror mirror = it.mirror("a");
     List<String> live = it.live();
     int count = bench.mm.mmCount();
@@ -105,7 +105,7 @@ final class MirrorRegistrationTest {
   }
 
   @Test
-  void i37_x09_anMmWithoutUserIsABug() {
+  void R202_i37_x09_anMmWithoutUserIsABug() {
     bench.mm.mmgrab();
     bench.mm.mmput();
     HmmMirror mirror = bench.hmm.mirror(it.ops("a"));
@@ -116,7 +116,7 @@ final class MirrorRegistrationTest {
   }
 
   @Test
-  void i19_afterTheLastMirrorEverythingIsBack() {
+  void R216_i19_afterTheLastMirrorEverythingIsBack() {
     HmmMirror first = it.mirror("a");
     HmmMirror second = it.mirror("b");
     assertSame(bench.mm, first.mm());
@@ -137,12 +137,12 @@ final class MirrorRegistrationTest {
   }
 
   @Test
-  void unregisteringWhatWasNeverRegisteredIsABug() {
+  void R213_unregisteringWhatWasNeverRegisteredIsABug() {
     assertBug(Rule.NOT_REGISTERED, () -> bench.hmm.mirror(it.ops("a")).unregister());
   }
 
   @Test
-  void p14_i15_unregisteringTwiceIsABugThatNamesTheFirst() {
+  void R213_p14_i15_unregisteringTwiceIsABugThatNamesTheFirst() {
     HmmMirror other = it.mirror("b");
     HmmMirror mirror = it.mirror("a");
     it.other(mirror::unregister).join();
@@ -161,7 +161,7 @@ final class MirrorRegistrationTest {
   }
 
   @Test
-  void aMirrorCanBeRegisteredAgain() {
+  void R211_aMirrorCanBeRegisteredAgain() {
     HmmMirror mirror = it.mirror("a");
     mirror.unregister();
     assertEquals(Errno.OK, it.register(mirror));
@@ -175,7 +175,7 @@ final class MirrorRegistrationTest {
   }
 
   @Test
-  void aMirrorWithRangesIsStillInUseAndStaysRegistered() {
+  void R214_aMirrorWithRangesIsStillInUseAndStaysRegistered() {
     HmmMirror mirror = it.mirror("a");
     HmmMirror other = it.mirror("b");
     HmmRange range = it.registered(mirror, 0, 1);
@@ -193,7 +193,7 @@ final class MirrorRegistrationTest {
   }
 
   @Test
-  void p16_notFromItsOwnCallbacks() {
+  void R215_p16_notFromItsOwnCallbacks() {
     MirrorBench.Ops ops = it.ops("a");
     HmmMirror mirror = it.mirror(ops);
     AtomicReference<KernelBug> inSync = new AtomicReference<>();
@@ -216,7 +216,7 @@ final class MirrorRegistrationTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"hmm", "mmu_notifier", "mmu_notifier_subscriptions"})
-  void i08_enomemLeavesNothingBehind(String failing) {
+  void R203_i08_enomemLeavesNothingBehind(String failing) {
     List<String> asked = new ArrayList<>();
     boolean[] fail = {true};
     MirrorBench scarce =
@@ -251,7 +251,7 @@ final class MirrorRegistrationTest {
   }
 
   @Test
-  void p07_i06_aRangeNeedsARegisteredMirrorAndNeverMakesAnHmm() {
+  void R217_p07_i06_aRangeNeedsARegisteredMirrorAndNeverMakesAnHmm() {
     HmmMirror mirror = bench.hmm.mirror(it.ops("a"));
     assertBug(Rule.NOT_REGISTERED, () -> mirror.rangeRegister(bench.range(0, 1)));
     assertNull(hmmOf(bench));

@@ -50,7 +50,7 @@ final class MirrorSyncTest {
   }
 
   @Test
-  void newestFirstAndOnlyAtTheStart() {
+  void R234_newestFirstAndOnlyAtTheStart() {
     it.start(4, 5);
     assertEquals(List.of("sync c", "sync b", "sync a"), it.calls);
     it.end(4, 5);
@@ -62,7 +62,7 @@ final class MirrorSyncTest {
   }
 
   @Test
-  void theUpdateSaysWhatTheInvalidationSaid() {
+  void R234_theUpdateSaysWhatTheInvalidationSaid() {
     List<HmmUpdate> seen = new ArrayList<>();
     newest.onSync =
         update -> {
@@ -84,7 +84,7 @@ final class MirrorSyncTest {
   }
 
   @Test
-  void p17b_i23_aMirrorThatWouldSleepStopsTheRound() {
+  void R235_p17b_i23_aMirrorThatWouldSleepStopsTheRound() {
     middle.onSync = update -> Errno.EAGAIN;
     assertEquals(Errno.EAGAIN, it.startNonblock(4, 5));
     assertEquals(List.of("sync c", "sync b"), it.calls);
@@ -93,7 +93,7 @@ final class MirrorSyncTest {
   }
 
   @Test
-  void p17a_i21_aFailedTrylockOfMirrorsSemCallsNobodyAndLeavesTheCount() {
+  void R236_p17a_i21_aFailedTrylockOfMirrorsSemCallsNobodyAndLeavesTheCount() {
     CountDownLatch inside = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
     oldest.onSync =
@@ -124,7 +124,7 @@ final class MirrorSyncTest {
   }
 
   @Test
-  void i23b_p17c_aNonBlockableCallbackThatSleepsIsReported() {
+  void R237_i23b_p17c_aNonBlockableCallbackThatSleepsIsReported() {
     oldest.onSync =
         update -> {
           range.waitUntilValid(0);
@@ -135,7 +135,7 @@ final class MirrorSyncTest {
   }
 
   @Test
-  void aBlockableUpdateMustNotBeRefused() {
+  void R238_aBlockableUpdateMustNotBeRefused() {
     for (Errno answer : new Errno[] {Errno.EAGAIN, Errno.EBUSY, null}) {
       it.calls.clear();
       newest.onSync = update -> answer;
@@ -151,7 +151,7 @@ final class MirrorSyncTest {
   }
 
   @Test
-  void anyOtherErrorOfANonBlockableUpdateIsAWarningAndCountsAsSuccess() {
+  void R238_anyOtherErrorOfANonBlockableUpdateIsAWarningAndCountsAsSuccess() {
     newest.onSync = update -> Errno.ENOMEM;
     assertEquals(Errno.OK, it.startNonblock(4, 5));
     assertEquals(3, it.calls.size());
@@ -162,7 +162,7 @@ final class MirrorSyncTest {
   }
 
   @Test
-  void aCallbackThatThrowsIsReportedAfterTheOthersWereCalledAndTheStartIsTakenBack() {
+  void R239_aCallbackThatThrowsIsReportedAfterTheOthersWereCalledAndTheStartIsTakenBack() {
     IllegalStateException fire = new IllegalStateException("device on fire");
     middle.onSync =
         update -> {
@@ -175,7 +175,7 @@ final class MirrorSyncTest {
   }
 
   @Test
-  void twoThatThrowAreBothReported() {
+  void R239_twoThatThrowAreBothReported() {
     newest.onSync =
         update -> {
           throw new IllegalStateException("first");
@@ -191,7 +191,7 @@ final class MirrorSyncTest {
   }
 
   @Test
-  void aThrowIsNotHiddenByALaterRefusal() {
+  void R239_aThrowIsNotHiddenByALaterRefusal() {
     newest.onSync =
         update -> {
           throw new IllegalStateException("device on fire");
@@ -202,7 +202,7 @@ final class MirrorSyncTest {
   }
 
   @Test
-  void aThrowWakesThoseWhoWait() {
+  void R239_aThrowWakesThoseWhoWait() {
     CountDownLatch inside = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
     newest.onSync =
@@ -224,7 +224,7 @@ final class MirrorSyncTest {
   }
 
   @Test
-  void i05_unregisterWaitsForTheCallbackThatRuns() {
+  void R212_i05_unregisterWaitsForTheCallbackThatRuns() {
     CountDownLatch inside = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
     AtomicBoolean finished = new AtomicBoolean();
@@ -255,7 +255,7 @@ final class MirrorSyncTest {
   }
 
   @Test
-  void i12_theRangesLockIsNotHeldInACallback() {
+  void R233_i12_theRangesLockIsNotHeldInACallback() {
     middle.onSync =
         update -> {
           assertFalse(bench.kernel.context().isAtomic());
@@ -271,7 +271,7 @@ final class MirrorSyncTest {
   }
 
   @Test
-  void releaseCallsEachOnceNewestFirstAndAlsoAfterAThrow() {
+  void R240_releaseCallsEachOnceNewestFirstAndAlsoAfterAThrow() {
     a.rangeUnregister(range);
     newest.onRelease =
         mirror -> {

@@ -60,7 +60,7 @@ final class NeedFaultTruthTableTest {
   }
 
   @Test
-  void table63_onePage() {
+  void R121_R122_onePage() {
     HmmRange range = HmmRange.of(0, 0x1000);
     forAll(
         (defaults, mask, page, cpu, expected) -> {
@@ -73,7 +73,7 @@ final class NeedFaultTruthTableTest {
   }
 
   @Test
-  void table63_onePageThroughTheWholeWalk() {
+  void R122_onePageThroughTheWholeWalk() {
     Bench bench = new Bench();
     bench.space.vma(0, 8, RW);
     forAll(
@@ -100,7 +100,7 @@ final class NeedFaultTruthTableTest {
   }
 
   @Test
-  void table63_blocksAreOredOverTheirPages() {
+  void R123_blocksAreOredOverTheirPages() {
     HmmRange range = HmmRange.of(0, 0x3000).pfnFlagsMask(F | W);
     for (long first : REQUESTS) {
       for (long second : REQUESTS) {
@@ -120,7 +120,7 @@ final class NeedFaultTruthTableTest {
   }
 
   @Test
-  void table63_aBlockLooksOnlyAtItsOwnPages() {
+  void R123_aBlockLooksOnlyAtItsOwnPages() {
     HmmRange range = HmmRange.of(0, 0x4000).pfnFlagsMask(F | W);
     range.pfns()[0] = F;
     range.pfns()[3] = F | W;

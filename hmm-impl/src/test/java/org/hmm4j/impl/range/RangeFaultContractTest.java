@@ -64,7 +64,7 @@ final class RangeFaultContractTest {
   }
 
   @Test
-  void emptyAndReversedRangesAreEinval() {
+  void R109_emptyAndReversedRangesAreEinval() {
     assertEquals(Errno.EINVAL, bench.fault(bench.range(3, 3)));
     assertEquals(Errno.EINVAL, bench.fault(bench.range(5, 3)));
     assertEquals(Errno.EINVAL, bench.fault(HmmRange.of(0x1001, 0x1000)));
@@ -72,26 +72,26 @@ final class RangeFaultContractTest {
   }
 
   @Test
-  void unalignedEndsAreRefused() {
+  void R110_unalignedEndsAreRefused() {
     assertRefused(ready(HmmRange.of(0x1800, 0x3000)), "0x1800", "0x3000");
     assertRefused(ready(HmmRange.of(0x1000, 0x2fff)), "0x1000", "0x2fff");
   }
 
   @Test
-  void anotherPageSizeIsRefused() {
+  void R110_anotherPageSizeIsRefused() {
     assertRefused(ready(HmmRange.of(0x10000, 0x20000, 16)), "16", "12");
     assertRefused(ready(HmmRange.of(0x1000, 0x2000, 11)), "11", "12");
   }
 
   @Test
-  void aRangeWithoutNotifierIsRefused() {
+  void R111_aRangeWithoutNotifierIsRefused() {
     HmmRange range = bench.range(3, 4);
     range.pfns()[0] = 0x77;
     assertRefused(range, "[0x3000, 0x4000)");
   }
 
   @Test
-  void aRangeThatItsNotifierDoesNotCoverIsRefused() {
+  void R111_aRangeThatItsNotifierDoesNotCoverIsRefused() {
     MmuIntervalNotifier narrow =
         bench.notifiers.intervalNotifier((subscription, range, seq) -> true);
     assertEquals(Errno.OK, narrow.insert(bench.mm, 0x2000, 0x2000));
@@ -104,7 +104,7 @@ final class RangeFaultContractTest {
   }
 
   @Test
-  void aNotifierUpToTheLastAddressCoversEverything() {
+  void R111_aNotifierUpToTheLastAddressCoversEverything() {
     MmuIntervalNotifier all = bench.notifiers.intervalNotifier((s, range, seq) -> true);
     assertEquals(Errno.OK, all.insert(bench.mm, 0, -1L));
     long beyond = bench.tables.geometry().taskSize();
@@ -114,7 +114,7 @@ final class RangeFaultContractTest {
   }
 
   @Test
-  void i17_theMmapLockHasToBeHeldAlsoForNothing() {
+  void R105_i17_theMmapLockHasToBeHeldAlsoForNothing() {
     bench.space.bind(null); // which would notice too, but only later
     HmmRange range = ready(bench.range(3, 4));
     assertBug(Rule.LOCK_NOT_HELD, () -> bench.hmm.rangeFault(range));
@@ -124,7 +124,7 @@ final class RangeFaultContractTest {
   }
 
   @Test
-  void theMmapLockForWriteWillDo() {
+  void R105_theMmapLockForWriteWillDo() {
     HmmRange range = ready(bench.range(3, 4)).defaultFlags(0);
     bench.mm.mmapLock().writeLock();
     assertEquals(Errno.OK, bench.hmm.rangeFault(range));
@@ -133,7 +133,7 @@ final class RangeFaultContractTest {
   }
 
   @Test
-  void anMmWithoutUserIsABug() {
+  void R107_anMmWithoutUserIsABug() {
     HmmRange range = ready(bench.range(3, 4));
     bench.mm.mmput();
     bench.mm.mmapLock().readLock();
@@ -146,7 +146,7 @@ final class RangeFaultContractTest {
   }
 
   @Test
-  void aNotifierThatIsNotInsertedIsABug() {
+  void R111_aNotifierThatIsNotInsertedIsABug() {
     MmuIntervalNotifier out = bench.notifiers.intervalNotifier((s, range, seq) -> true);
     HmmRange range = ready(bench.range(3, 4)).notifier(out, 0);
     bench.mm.mmapLock().readLock();
@@ -160,7 +160,7 @@ final class RangeFaultContractTest {
   }
 
   @Test
-  void i18_notInAtomicContext() {
+  void R108_i18_notInAtomicContext() {
     HmmRange range = ready(bench.range(3, 4));
     bench.mm.mmapLock().readLock();
     bench.kernel.context().preemptDisable();
@@ -178,7 +178,7 @@ final class RangeFaultContractTest {
   }
 
   @Test
-  void theDefaultGeometryHasOrders9And18() {
+  void R139_theDefaultGeometryHasOrders9And18() {
     Bench real = new Bench(PageTableGeometry.X86_64, KernelOptions.defaults());
     real.space.vma(0, 1L << 20, RW);
     real.tables.putPmd(512L << 12, Pte.present(0x200, Pte.HUGE));

@@ -38,7 +38,7 @@ final class RangeRegistrationTest {
   }
 
   @Test
-  void i14_p03_emptyUnalignedAndOddPagesAreEinval() {
+  void R218_i14_p03_emptyUnalignedAndOddPagesAreEinval() {
     assertRefused(Errno.EINVAL, bench.range(3, 3));
     assertRefused(Errno.EINVAL, bench.range(4, 3));
     assertRefused(Errno.EINVAL, HmmRange.of(0x1800, 0x3000));
@@ -48,7 +48,7 @@ final class RangeRegistrationTest {
   }
 
   @Test
-  void i14_p12_afterTheExitItIsEfault() {
+  void R218_i14_p12_afterTheExitItIsEfault() {
     bench.mm.mmput();
     assertEquals(List.of("release a"), it.calls);
     assertRefused(Errno.EFAULT, bench.range(0, 1));
@@ -58,14 +58,14 @@ final class RangeRegistrationTest {
   }
 
   @Test
-  void duringTheReleaseItIsEfaultToo() {
+  void R218_duringTheReleaseItIsEfaultToo() {
     ops.onRelease = same -> assertRefused(Errno.EFAULT, bench.range(0, 1));
     bench.mm.mmput();
     assertEquals(List.of("release a"), it.calls);
   }
 
   @Test
-  void p12_i13_aRangeHoldsTheAddressSpaceAlive() {
+  void R219_p12_i13_aRangeHoldsTheAddressSpaceAlive() {
     HmmRange range = it.registered(mirror, 0, 1);
     assertEquals(2, bench.mm.mmUsers());
     bench.mm.mmput();
@@ -105,7 +105,7 @@ final class RangeRegistrationTest {
   }
 
   @Test
-  void p12_onlyTheLastOfTwoRangesLetsItExit() {
+  void R219_p12_onlyTheLastOfTwoRangesLetsItExit() {
     HmmRange first = it.registered(mirror, 0, 1);
     HmmRange second = it.registered(mirror, 0, 2);
     bench.mm.mmput();
@@ -131,7 +131,7 @@ final class RangeRegistrationTest {
   }
 
   @Test
-  void i15_registeringTwiceIsABugAndChangesNothing() {
+  void R221_i15_registeringTwiceIsABugAndChangesNothing() {
     HmmMirror other = it.mirror("b");
     HmmRange range = it.registered(mirror, 0, 1);
     int users = bench.mm.mmUsers();
@@ -145,7 +145,7 @@ final class RangeRegistrationTest {
   }
 
   @Test
-  void i15_anotherMirrorCannotUseOrUnregisterIt() {
+  void R221_i15_anotherMirrorCannotUseOrUnregisterIt() {
     HmmMirror other = it.mirror("b");
     HmmRange range = it.registered(mirror, 0, 1);
     assertBug(Rule.NOT_REGISTERED, () -> other.rangeUnregister(range));
@@ -157,7 +157,7 @@ final class RangeRegistrationTest {
   }
 
   @Test
-  void p15_afterUnregisterEveryUseNamesWhoFreedIt() {
+  void R222_p15_afterUnregisterEveryUseNamesWhoFreedIt() {
     HmmRange range = it.registered(mirror, 3, 5);
     range.pfns()[1] = 42;
     it.other(() -> mirror.rangeUnregister(range)).join();
@@ -186,7 +186,7 @@ final class RangeRegistrationTest {
   }
 
   @Test
-  void aRangeCanBeRegisteredAgainAlsoWithAnotherMirror() {
+  void R222_aRangeCanBeRegisteredAgainAlsoWithAnotherMirror() {
     HmmMirror other = it.mirror("b");
     HmmRange range = it.registered(mirror, 0, 1);
     mirror.rangeUnregister(range);
@@ -206,7 +206,7 @@ final class RangeRegistrationTest {
   }
 
   @Test
-  void p18_unregisterAnswersWhetherItWasValid() {
+  void R223_p18_unregisterAnswersWhetherItWasValid() {
     HmmRange quiet = it.registered(mirror, 0, 1);
     HmmRange hit = it.registered(mirror, 2, 3);
     it.start(2, 3);
@@ -216,7 +216,7 @@ final class RangeRegistrationTest {
   }
 
   @Test
-  void i02_aRangeKeepsTheHmmAfterItsMirrorWentAway() {
+  void R210_i02_aRangeKeepsTheHmmAfterItsMirrorWentAway() {
     HmmMirror other = it.mirror("b");
     HmmRange range = it.registered(other, 0, 1);
     mirror.unregister();
@@ -231,7 +231,7 @@ final class RangeRegistrationTest {
   }
 
   @Test
-  void unregisteringMaySleepAndSaysSo() {
+  void R220_unregisteringMaySleepAndSaysSo() {
     HmmRange range = it.registered(mirror, 0, 1);
     bench.kernel.context().preemptDisable();
     assertBug(Rule.SLEEP_IN_ATOMIC, () -> mirror.rangeUnregister(range));

@@ -31,12 +31,12 @@ final class RangeValidityTest {
   private final HmmMirror mirror = it.mirror(ops);
 
   @Test
-  void table45_registeredWhileNothingRuns() {
+  void R225_registeredWhileNothingRuns() {
     assertTrue(it.registered(mirror, 4, 8).valid());
   }
 
   @Test
-  void table45_registeredWhileAnyInvalidationRunsItStaysInvalidUntilAllAreOver() {
+  void R225_registeredWhileAnyInvalidationRunsItStaysInvalidUntilAllAreOver() {
     it.start(40, 41);
     HmmRange range = it.registered(mirror, 4, 8);
     assertFalse(range.valid());
@@ -48,7 +48,7 @@ final class RangeValidityTest {
   }
 
   @Test
-  void table45_startThatOverlaps() {
+  void R226_startThatOverlaps() {
     for (long[] hit : new long[][] {{4, 8}, {0, 64}, {5, 6}, {0, 5}, {7, 8}, {7, 20}}) {
       HmmRange range = it.registered(mirror, 4, 8);
       it.start(hit[0], hit[1]);
@@ -60,7 +60,7 @@ final class RangeValidityTest {
   }
 
   @Test
-  void table45_startThatEndsWhereTheRangeBeginsInvalidatesItToo() {
+  void R226_startThatEndsWhereTheRangeBeginsInvalidatesItToo() {
     HmmRange range = it.registered(mirror, 4, 8);
     it.start(2, 4);
     assertFalse(range.valid());
@@ -73,7 +73,7 @@ final class RangeValidityTest {
   }
 
   @Test
-  void table45_startThatDoesNotOverlap() {
+  void R226_startThatDoesNotOverlap() {
     HmmRange range = it.registered(mirror, 4, 8);
     for (long[] miss : new long[][] {{8, 9}, {0, 3}, {30, 60}}) {
       it.start(miss[0], miss[1]);
@@ -86,7 +86,7 @@ final class RangeValidityTest {
   }
 
   @Test
-  void table45_validAgainOnlyWhenNoneAtAllIsRunning() {
+  void R227_validAgainOnlyWhenNoneAtAllIsRunning() {
     HmmRange range = it.registered(mirror, 4, 8);
     HmmRange other = it.registered(mirror, 40, 44);
     it.start(5, 6);
@@ -100,7 +100,7 @@ final class RangeValidityTest {
   }
 
   @Test
-  void table45_failedStartIsAsAStartAndThenAnEnd() {
+  void R229_failedStartIsAsAStartAndThenAnEnd() {
     HmmRange range = it.registered(mirror, 4, 8);
     AtomicBoolean during = new AtomicBoolean(true);
     ops.onSync =
@@ -119,7 +119,7 @@ final class RangeValidityTest {
   }
 
   @Test
-  void i27_theLastEndMakesAllRangesValid() {
+  void R227_i27_theLastEndMakesAllRangesValid() {
     HmmRange[] ranges = new HmmRange[20];
     for (int i = 0; i < ranges.length; i++) {
       ranges[i] = it.registered(mirror, i * 3, i * 3 + 2);
@@ -178,7 +178,7 @@ final class RangeValidityTest {
   }
 
   @Test
-  void i27b_zeroMillisTestOnce() {
+  void R231_i27b_zeroMillisTestOnce() {
     HmmRange range = it.registered(mirror, 4, 8);
     assertTrue(range.waitUntilValid(0));
     it.start(4, 8);
@@ -189,7 +189,7 @@ final class RangeValidityTest {
   }
 
   @Test
-  void i27b_timeRunsOut() {
+  void R231_i27b_timeRunsOut() {
     HmmRange range = it.registered(mirror, 4, 8);
     it.start(4, 8);
     long begin = System.nanoTime();
@@ -207,7 +207,7 @@ final class RangeValidityTest {
   }
 
   @Test
-  void p10_i18_notInAtomicContextAlsoWhenItIsValid() {
+  void R232_p10_i18_notInAtomicContextAlsoWhenItIsValid() {
     HmmRange range = it.registered(mirror, 4, 8);
     SpinLock lock = bench.kernel.spinLock("driver");
     lock.lock();
@@ -218,7 +218,7 @@ final class RangeValidityTest {
   }
 
   @Test
-  void i27_everyWaiterIsWoken() {
+  void R227_i27_everyWaiterIsWoken() {
     HmmRange first = it.registered(mirror, 4, 8);
     HmmRange second = it.registered(mirror, 40, 48);
     it.start(4, 8);
@@ -238,7 +238,7 @@ final class RangeValidityTest {
   }
 
   @Test
-  void p17d_i25_invalidWhileACallbackRunsWhateverElseEnds() {
+  void R228_p17d_i25_invalidWhileACallbackRunsWhateverElseEnds() {
     HmmRange range = it.registered(mirror, 4, 8);
     CountDownLatch inside = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);

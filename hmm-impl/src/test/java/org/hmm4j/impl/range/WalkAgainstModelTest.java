@@ -22,7 +22,7 @@ final class WalkAgainstModelTest {
       List.of(Errno.OK, Errno.EPERM, Errno.EFAULT, Errno.EBUSY);
 
   @Property(tries = 3000)
-  void theWalkDoesWhatTheModelDoes(
+  void R112_theWalkDoesWhatTheModelDoes(
       @ForAll long seed,
       @ForAll @IntRange(max = RandomSpace.PAGES - 1) int start,
       @ForAll @IntRange(min = 1, max = 300) int length,
@@ -44,7 +44,7 @@ final class WalkAgainstModelTest {
   }
 
   @Property(tries = 1000)
-  void i36_i47b_withoutAnyRequestTheCallSucceedsAndTouchesNothing(
+  void R119_i36_i47b_withoutAnyRequestTheCallSucceedsAndTouchesNothing(
       @ForAll long seed,
       @ForAll @IntRange(max = RandomSpace.PAGES - 1) int start,
       @ForAll @IntRange(min = 1, max = 300) int length) {
@@ -58,7 +58,7 @@ final class WalkAgainstModelTest {
   }
 
   @Property(tries = 1000)
-  void i24_whatTheCpuCannotAccessIsNeverValid(
+  void R120_i24_whatTheCpuCannotAccessIsNeverValid(
       @ForAll long seed, @ForAll @IntRange(max = RandomSpace.PAGES - 64) int start) {
     RandomWorld world = new RandomWorld(seed, start, 64);
     world.range.defaultFlags(0).pfnFlagsMask(0).devPrivateOwner(null);

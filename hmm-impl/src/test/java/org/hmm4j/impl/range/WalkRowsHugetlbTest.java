@@ -48,7 +48,7 @@ final class WalkRowsHugetlbTest {
   }
 
   @Test
-  void row12_presentEntriesCarryTheirOrder() {
+  void R145_row12_presentEntriesCarryTheirOrder() {
     HmmRange range = bench.range(2, 6);
     assertEquals(new Pass(Errno.OK, 2), bench.pass(range));
     assertPfns(
@@ -60,7 +60,7 @@ final class WalkRowsHugetlbTest {
   }
 
   @Test
-  void row12_onlyTheFirstPageOfTheBlockIsAsked() {
+  void R146_row12_onlyTheFirstPageOfTheBlockIsAsked() {
     HmmRange ignored = asking(0, 4, 1, REQ_RW);
     assertEquals(new Pass(Errno.OK, 0), bench.pass(ignored));
     assertPfns(
@@ -78,7 +78,7 @@ final class WalkRowsHugetlbTest {
 
   @ParameterizedTest
   @ValueSource(longs = {Pte.SWAP, Pte.MIGRATION, Pte.HWPOISON})
-  void row12_nonPresentHasOrderButIsNotValid(long kind) {
+  void R145_row12_nonPresentHasOrderButIsNotValid(long kind) {
     tables.putHuge(bench.at(8), Pte.nonPresent(kind, 0));
     HmmRange range = bench.range(8, 10);
     assertEquals(new Pass(Errno.OK, 8), bench.pass(range));
@@ -89,7 +89,7 @@ final class WalkRowsHugetlbTest {
   }
 
   @Test
-  void row12_emptyEntryHasOrderButIsNotValid() {
+  void R145_row12_emptyEntryHasOrderButIsNotValid() {
     HmmRange range = asking(8, 10, 9, REQ);
     assertEquals(new Pass(Errno.OK, 8), bench.pass(range));
     assertPfns(range, ORDER_2, ORDER_2 | 1);
@@ -98,7 +98,7 @@ final class WalkRowsHugetlbTest {
   }
 
   @Test
-  void row12_protnoneKeepsItsPfnButIsNotValid() {
+  void R145_row12_protnoneKeepsItsPfnButIsNotValid() {
     tables.putHuge(bench.at(8), Pte.present(0xc00, Pte.HUGE | Pte.WRITE | Pte.PROTNONE));
     HmmRange range = bench.range(10, 12);
     assertEquals(new Pass(Errno.OK, 10), bench.pass(range));
@@ -107,7 +107,7 @@ final class WalkRowsHugetlbTest {
   }
 
   @Test
-  void row13_withoutATableItIsAHoleOfWhichEveryPageIsAsked() {
+  void R147_row13_withoutATableItIsAHoleOfWhichEveryPageIsAsked() {
     HmmRange range = bench.range(11, 17);
     assertEquals(new Pass(Errno.OK, 11), bench.pass(range));
     assertPfns(range, ORDER_2 | 3, 0, 0, 0, 0, 0);
@@ -116,7 +116,7 @@ final class WalkRowsHugetlbTest {
   }
 
   @Test
-  void row12_noWriteRightIsRefusedBeforeAnyFault() {
+  void R146_row12_noWriteRightIsRefusedBeforeAnyFault() {
     bench.space.areas().clear();
     bench.space.vma(0, 16, VmFlags.READ | VmFlags.HUGETLB);
     assertEquals(new Pass(Errno.EPERM, 0), bench.pass(asking(0, 4, 0, REQ_RW)));
@@ -124,7 +124,7 @@ final class WalkRowsHugetlbTest {
   }
 
   @Test
-  void row12_faultedInByTheWholeCall() {
+  void R146_row12_faultedInByTheWholeCall() {
     bench.space.handler =
         (vma, address, flags) -> {
           tables.putHuge(address, Pte.present(0xa00, Pte.HUGE | Pte.WRITE));

@@ -90,25 +90,25 @@ final class WalkRowsLeafTest {
   }
 
   @Test
-  void row14_empty() {
+  void R148_row14_empty() {
     assertAbsent(Pte.NONE);
   }
 
   @Test
-  void row14_marker() {
+  void R148_row14_marker() {
     assertAbsent(Pte.nonPresent(Pte.MARKER, 1));
   }
 
   @ParameterizedTest
   @ValueSource(longs = {0, REQ, REQ_RW})
-  void row15_ownDevicePrivateIsReportedAndNeverFaulted(long request) {
+  void R149_row15_ownDevicePrivateIsReportedAndNeverFaulted(long request) {
     tables.own(0x99, US);
     assertAnswer(Pte.nonPresent(Pte.DEVICE_PRIVATE, 0x99), request, 0x99 | V);
     assertAnswer(Pte.nonPresent(Pte.DEVICE_PRIVATE | Pte.WRITE, 0x99), request, 0x99 | VW);
   }
 
   @Test
-  void row16_x13_foreignDevicePrivateIsFaulted() {
+  void R150_row16_x13_foreignDevicePrivateIsFaulted() {
     tables.own(0x99, THEM);
     assertAbsent(Pte.nonPresent(Pte.DEVICE_PRIVATE, 0x99));
     assertAbsent(Pte.nonPresent(Pte.DEVICE_PRIVATE | Pte.WRITE, 0x99));
@@ -117,7 +117,7 @@ final class WalkRowsLeafTest {
   }
 
   @Test
-  void row16_noOwnerOwnsNothing() {
+  void R150_row16_noOwnerOwnsNothing() {
     tables.putPte(bench.at(3), Pte.nonPresent(Pte.DEVICE_PRIVATE, 0x98));
     HmmRange range = asking(0).devPrivateOwner(null);
     assertEquals(new Pass(Errno.OK, 2), bench.pass(range));
@@ -126,19 +126,19 @@ final class WalkRowsLeafTest {
   }
 
   @Test
-  void row17_swap() {
+  void R151_row17_swap() {
     assertAbsent(Pte.nonPresent(Pte.SWAP, 0x5));
   }
 
   @Test
-  void row18_deviceExclusive() {
+  void R152_row18_deviceExclusive() {
     assertAbsent(Pte.nonPresent(Pte.DEVICE_EXCLUSIVE, 0x5));
     assertAbsent(Pte.nonPresent(Pte.DEVICE_EXCLUSIVE | Pte.WRITE, 0x5));
   }
 
   @ParameterizedTest
   @ValueSource(longs = {REQ, REQ_RW})
-  void row19_migration(long request) {
+  void R153_row19_migration(long request) {
     long entry = Pte.nonPresent(Pte.MIGRATION | Pte.WRITE, 0x5);
     assertAnswer(entry, 0, 0);
     HmmRange range = asking(request);
@@ -150,14 +150,14 @@ final class WalkRowsLeafTest {
 
   @ParameterizedTest
   @ValueSource(longs = {Pte.HWPOISON, Pte.BAD})
-  void row20_otherSpecialEntriesAreNothingOrAnError(long kind) {
+  void R154_row20_otherSpecialEntriesAreNothingOrAnError(long kind) {
     assertAnswer(Pte.nonPresent(kind, 5), 0, 0);
     assertError(Pte.nonPresent(kind, 5), REQ);
     assertError(Pte.nonPresent(kind, 5), REQ_RW);
   }
 
   @Test
-  void row21_present() {
+  void R155_row21_present() {
     long readable = Pte.present(0x33, 0);
     long writable = Pte.present(0x33, Pte.WRITE);
     assertAnswer(readable, 0, 0x33 | V);
@@ -169,7 +169,7 @@ final class WalkRowsLeafTest {
   }
 
   @Test
-  void row21_p04_protnoneCarriesAPfnButIsNotValidAndIsFaultedOnRequest() {
+  void R156_row21_p04_protnoneCarriesAPfnButIsNotValidAndIsFaultedOnRequest() {
     long entry = Pte.present(0x33, Pte.WRITE | Pte.PROTNONE);
     assertAnswer(entry, 0, 0x33);
     assertFaulted(entry, REQ, "r");
@@ -186,7 +186,7 @@ final class WalkRowsLeafTest {
         Pte.ZERO | Pte.SPECIAL,
         Pte.DIRTY | Pte.DEVMAP | Pte.ZERO
       })
-  void row22_devmapAndZeroPagesAreNormal(long flags) {
+  void R155_row22_devmapAndZeroPagesAreNormal(long flags) {
     assertAnswer(Pte.present(0x33, flags), 0, 0x33 | V);
     assertAnswer(Pte.present(0x33, flags), REQ, 0x33 | V);
     assertAnswer(Pte.present(0x33, flags | Pte.WRITE), REQ_RW, 0x33 | VW);
@@ -194,27 +194,27 @@ final class WalkRowsLeafTest {
   }
 
   @Test
-  void row23_specialIsAnErrorWhenRequested() {
+  void R157_row23_specialIsAnErrorWhenRequested() {
     assertError(Pte.present(0x33, Pte.SPECIAL), REQ);
     assertError(Pte.present(0x33, Pte.SPECIAL | Pte.WRITE), REQ);
     assertError(Pte.present(0x33, Pte.SPECIAL | Pte.WRITE), REQ_RW);
   }
 
   @Test
-  void row23_specialThatWouldHaveToBecomeWritableIsFaultedFirst() {
+  void R157_row23_specialThatWouldHaveToBecomeWritableIsFaultedFirst() {
     assertFaulted(Pte.present(0x33, Pte.SPECIAL), REQ_RW, "w");
     assertFaulted(Pte.present(0x33, Pte.SPECIAL | Pte.PROTNONE), REQ, "r");
   }
 
   @Test
-  void row24_specialIsAnErrorEntryOtherwise() {
+  void R157_row24_specialIsAnErrorEntryOtherwise() {
     assertAnswer(Pte.present(0x33, Pte.SPECIAL), 0, ERR);
     assertAnswer(Pte.present(0x33, Pte.SPECIAL | Pte.WRITE), 0, ERR);
     assertAnswer(Pte.present(0x33, Pte.SPECIAL | Pte.PROTNONE), 0, ERR);
   }
 
   @Test
-  void theFaultedBlockEndsWithItsTable() {
+  void R136_theFaultedBlockEndsWithItsTable() {
     tables.putPte(bench.at(8), Pte.present(0x88, 0));
     HmmRange range = bench.range(2, 12).pfnFlagsMask(-1L);
     range.pfns()[4] = REQ;
@@ -224,7 +224,7 @@ final class WalkRowsLeafTest {
   }
 
   @Test
-  void theDecisionIsThatOfTheOnePageThatStopsTheLeafWalk() {
+  void R158_theDecisionIsThatOfTheOnePageThatStopsTheLeafWalk() {
     HmmRange range = bench.range(2, 8).pfnFlagsMask(-1L);
     range.pfns()[3] = REQ;
     range.pfns()[4] = REQ_RW;

@@ -54,7 +54,7 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void row1_holesWithoutVmaAreErrorsInASnapshot() {
+  void R133_row1_holesWithoutVmaAreErrorsInASnapshot() {
     space.vma(2, 3, RW).vma(5, 6, RW);
     HmmRange range = bench.range(0, 8);
     assertPass(Errno.OK, 0, range);
@@ -62,7 +62,7 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void row1_aHoleUpToTheNextVmaIsOneBlockAcrossTables() {
+  void R133_row1_aHoleUpToTheNextVmaIsOneBlockAcrossTables() {
     space.vma(100, 101, RW);
     HmmRange range = asking(0, 101, 99, REQ);
     assertPass(Errno.EFAULT, 0, range);
@@ -71,7 +71,7 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void row1_aHoleAfterTheLastVmaEndsWithTheRange() {
+  void R133_row1_aHoleAfterTheLastVmaEndsWithTheRange() {
     space.vma(0, 2, RW);
     HmmRange range = asking(1, 40, 39, REQ);
     assertPass(Errno.EFAULT, 1, range);
@@ -81,7 +81,7 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void row1_aRequestInTheVmaIsNotOneForTheHole() {
+  void R133_row1_aRequestInTheVmaIsNotOneForTheHole() {
     space.vma(2, 3, RW);
     HmmRange range = asking(0, 3, 2, REQ);
     assertPass(Errno.EBUSY, 2, range);
@@ -90,7 +90,7 @@ final class WalkRowsUpperTest {
 
   @ParameterizedTest
   @ValueSource(longs = {RW | VmFlags.IO, RW | VmFlags.PFNMAP, 0, VmFlags.WRITE, VmFlags.EXEC})
-  void row2_inaccessibleVmaIsSkippedBeforeAnyTableIsRead(long flags) {
+  void R134_row2_inaccessibleVmaIsSkippedBeforeAnyTableIsRead(long flags) {
     space.vma(0, 20, flags).vma(20, 22, RW);
     tables.putPte(bench.at(3), Pte.present(3, 0)).putPte(bench.at(20), Pte.present(4, 0));
     HmmRange range = bench.range(18, 22);
@@ -111,7 +111,7 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void row2_mixedMapIsWalked() {
+  void R134_row2_mixedMapIsWalked() {
     space.vma(0, 2, RW | VmFlags.MIXEDMAP);
     tables.putPte(bench.at(1), Pte.present(9, Pte.WRITE));
     HmmRange range = bench.range(0, 2);
@@ -120,7 +120,7 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void row3_emptyPmdIsNothing() {
+  void R135_row3_emptyPmdIsNothing() {
     space.vma(0, 64, RW);
     tables.putPmd(bench.at(8), Pte.NONE);
     HmmRange range = asking(6, 20, 6, 0);
@@ -129,7 +129,7 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void row3_faultsTheBlockBetweenTheTableBorders() {
+  void R135_row3_faultsTheBlockBetweenTheTableBorders() {
     space.vma(0, 64, RW);
     tables.putPmd(bench.at(0), Pte.NONE);
     HmmRange range = asking(6, 20, 15, REQ);
@@ -142,7 +142,7 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void row3_theBlockEndsWithRangeAndVma() {
+  void R136_row3_theBlockEndsWithRangeAndVma() {
     space.vma(10, 14, RW).vma(14, 30, RW);
     tables.putPmd(bench.at(8), Pte.NONE).putPmd(bench.at(16), Pte.NONE);
     assertPass(Errno.EBUSY, 10, asking(8, 30, 12, REQ));
@@ -153,14 +153,14 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void row3_withoutATableAtTheTopTheBlockIsAsLargeAsThatTable() {
+  void R136_row3_withoutATableAtTheTopTheBlockIsAsLargeAsThatTable() {
     space.vma(0, 4096, RW);
     assertPass(Errno.EBUSY, 512, asking(500, 1100, 700, REQ));
     assertEquals(faults(512, 1024, "r"), bench.faults());
   }
 
   @Test
-  void row4_pmdMigration() {
+  void R137_row4_pmdMigration() {
     space.vma(0, 64, RW);
     tables.putPmd(bench.at(8), Pte.nonPresent(Pte.MIGRATION, 5));
     HmmRange snapshot = bench.range(7, 17);
@@ -177,7 +177,7 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void x07_pmdMigrationInASnapshotIsAnswered() {
+  void R137_x07_pmdMigrationInASnapshotIsAnswered() {
     space.vma(0, 64, RW);
     tables.putPmd(bench.at(8), Pte.nonPresent(Pte.MIGRATION, 5));
     HmmRange range = asking(8, 16, 8, 0);
@@ -186,7 +186,7 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void row5_otherNonPresentPmd() {
+  void R138_row5_otherNonPresentPmd() {
     space.vma(0, 64, RW);
     for (long kind :
         new long[] {Pte.SWAP, Pte.HWPOISON, Pte.DEVICE_PRIVATE, Pte.DEVICE_EXCLUSIVE, Pte.MARKER}) {
@@ -195,7 +195,7 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void row7_badPmd() {
+  void R141_row7_badPmd() {
     space.vma(0, 64, RW);
     assertErrorPmd(Pte.nonPresent(Pte.BAD, 5));
   }
@@ -214,7 +214,7 @@ final class WalkRowsUpperTest {
 
   @ParameterizedTest
   @ValueSource(longs = {HUGE, Pte.DEVMAP, HUGE | Pte.DEVMAP})
-  void row6_hugePmdIsAnsweredPageByPage(long kind) {
+  void R139_row6_hugePmdIsAnsweredPageByPage(long kind) {
     space.vma(0, 64, RW);
     tables.putPmd(bench.at(8), Pte.present(0x100, kind));
     HmmRange range = asking(11, 16, 12, REQ);
@@ -229,7 +229,7 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void row6_aWriteToAReadOnlyHugePmdFaultsTheWholeBlock() {
+  void R139_row6_aWriteToAReadOnlyHugePmdFaultsTheWholeBlock() {
     space.vma(0, 64, RW);
     tables.putPmd(bench.at(8), Pte.present(0x100, HUGE));
     HmmRange range = asking(10, 20, 15, REQ_RW);
@@ -239,7 +239,7 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void row6_protnoneHugePmdCarriesAPfnButIsNotValid() {
+  void R140_row6_protnoneHugePmdCarriesAPfnButIsNotValid() {
     space.vma(0, 64, RW);
     tables.putPmd(bench.at(8), Pte.present(0x100, HUGE | Pte.WRITE | Pte.PROTNONE));
     HmmRange range = asking(8, 10, 8, 0);
@@ -251,7 +251,7 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void row8_emptyPudIsNothing() {
+  void R142_row8_emptyPudIsNothing() {
     space.vma(0, 512, RW);
     tables.putPud(bench.at(64), Pte.NONE);
     HmmRange snapshot = asking(60, 130, 60, 0);
@@ -263,7 +263,7 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void row9_nonPresentPudIsAHole() {
+  void R142_row9_nonPresentPudIsAHole() {
     space.vma(0, 512, RW);
     tables.putPud(bench.at(64), Pte.nonPresent(Pte.MIGRATION, 3));
     HmmRange snapshot = asking(64, 70, 64, 0);
@@ -275,7 +275,7 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void row10_hugeDevmapPud() {
+  void R143_row10_hugeDevmapPud() {
     space.vma(0, 512, RW);
     tables.putPud(bench.at(64), Pte.present(0x1000, HUGE | Pte.DEVMAP));
     HmmRange range = asking(126, 129, 127, REQ);
@@ -287,7 +287,7 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void row11_hugePudOfMemoryIsSplitAndItsPmdsAreWalked() {
+  void R144_row11_hugePudOfMemoryIsSplitAndItsPmdsAreWalked() {
     space.vma(0, 512, RW);
     tables.putPud(bench.at(64), Pte.present(0x1000, HUGE | Pte.WRITE));
     tables.onSplit =
@@ -302,7 +302,7 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void row11_aPudThatIsEmptyAfterTheSplitIsAHole() {
+  void R144_row11_aPudThatIsEmptyAfterTheSplitIsAHole() {
     space.vma(0, 512, RW);
     tables.putPud(bench.at(64), Pte.present(0x1000, HUGE));
     tables.onSplit = address -> tables.putPud(address, Pte.NONE);
@@ -312,7 +312,7 @@ final class WalkRowsUpperTest {
   }
 
   @Test
-  void tableVanishingAfterItsPmdWasReadMakesTheWalkLookAgain() {
+  void R159_tableVanishingAfterItsPmdWasReadMakesTheWalkLookAgain() {
     space.vma(0, 64, RW);
     tables.putPte(bench.at(8), Pte.present(1, 0));
     tables.onPtes =

@@ -114,7 +114,7 @@ class ReplayCommandTest {
   }
 
   @Test
-  void replaysTheWholeCorpus() {
+  void R160_replaysTheWholeCorpus() {
     CommandRun run = CommandRun.of(false, "replay", "--max-differences", "0", "corpus:all");
 
     assertTrue(run.out().contains("\ntotal "), run.out());

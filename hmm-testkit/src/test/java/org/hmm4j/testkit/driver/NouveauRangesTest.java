@@ -97,7 +97,7 @@ final class NouveauRangesTest {
   }
 
   @Test
-  void p21_i16_successKeepsTheLockAndTheRange() {
+  void R256_p21_i16_successKeepsTheLockAndTheRange() {
     process.store(BASE + 3 * PAGE, 1);
     HmmRange range = range(WRITE).defaultFlags(READ).pfnFlagsMask(0);
     range.pfns()[0] = 0;
@@ -114,7 +114,7 @@ final class NouveauRangesTest {
   }
 
   @Test
-  void p18_doneSaysThatTheRangeWasInvalidated() {
+  void R259_p18_doneSaysThatTheRangeWasInvalidated() {
     HmmRange range = range(READ);
     assertEquals(Errno.OK, fault(range));
     notifiers.invalidateRangeStart(change());
@@ -125,7 +125,7 @@ final class NouveauRangesTest {
   }
 
   @Test
-  void p21_i16_registrationOfABadRangeReleasesTheLock() {
+  void R256_p21_i16_registrationOfABadRangeReleasesTheLock() {
     assertEquals(Errno.EINVAL, fault(HmmRange.of(BASE, BASE + 100)));
     assertGivenUp(1);
     assertEquals(Errno.EINVAL, fault(HmmRange.of(BASE, BASE)));
@@ -133,7 +133,7 @@ final class NouveauRangesTest {
   }
 
   @Test
-  void p21_x15_registrationAfterExitReleasesTheLockThatTheRangeDoesNotKnow() {
+  void R258_p21_x15_registrationAfterExitReleasesTheLockThatTheRangeDoesNotKnow() {
     process.exit();
     assertEquals(Errno.EFAULT, fault(range(READ)));
     assertGivenUp(0);
@@ -141,7 +141,7 @@ final class NouveauRangesTest {
   }
 
   @Test
-  void p20_i19_whenTheTimeIsUpTheRangeIsUnregistered() {
+  void R257_p20_i19_whenTheTimeIsUpTheRangeIsUnregistered() {
     notifiers.invalidateRangeStart(change());
     long begun = kernel.machine().nanoTime();
     assertEquals(Errno.EBUSY, fault(range(READ)));
@@ -157,7 +157,7 @@ final class NouveauRangesTest {
   }
 
   @Test
-  void p19_p21_i16_anInvalidationWhileFaultingIsEbusy() {
+  void R256_p19_p21_i16_anInvalidationWhileFaultingIsEbusy() {
     AtomicInteger faults = new AtomicInteger();
     process.intercept(
         (vma, address, flags) -> {
@@ -176,7 +176,7 @@ final class NouveauRangesTest {
   }
 
   @Test
-  void p21_i16_eagainWasReleasedByTheFaultHandler() {
+  void R256_p21_i16_eagainWasReleasedByTheFaultHandler() {
     process.intercept((vma, address, flags) -> VmFault.RETRY);
     mm.mmapLock().readLock();
     assertEquals(Errno.EAGAIN, NouveauRanges.faultAllowRetry(mirror, range(READ)));
@@ -204,7 +204,7 @@ final class NouveauRangesTest {
   }
 
   @Test
-  void p21_i16_everyOtherErrorReleasesTheLock() {
+  void R256_p21_i16_everyOtherErrorReleasesTheLock() {
     process.mprotect(BASE, PAGE, Prot.READ);
     assertEquals(Errno.EPERM, fault(range(WRITE)));
     assertGivenUp(1);
@@ -233,7 +233,7 @@ final class NouveauRangesTest {
   }
 
   @Test
-  void anExceptionReleasesTheLockAndTheRangeToo() {
+  void R260_anExceptionReleasesTheLockAndTheRangeToo() {
     FaultInterceptor thrower =
         (vma, address, flags) -> {
           throw new IllegalStateException("fault handler bug");

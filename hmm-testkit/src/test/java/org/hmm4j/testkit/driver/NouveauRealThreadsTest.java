@@ -42,7 +42,7 @@ final class NouveauRealThreadsTest {
   private final FakeMm process = FakeMm.create(kernel, memory);
 
   @Test
-  void theGpuAgreesWithTheCpuWhenAllIsQuiet() {
+  void R261_theGpuAgreesWithTheCpuWhenAllIsQuiet() {
     System.out.println("NouveauRealThreadsTest: seed " + SEED);
     SplittableRandom seeds = new SplittableRandom(SEED);
     NouveauSvm gpu = NouveauSvm.open(process.mm(), memory);

@@ -213,7 +213,7 @@ final class NouveauSvmTest {
   }
 
   @Test
-  void p20_noRestForASecondIsEbusyAndLeaksNothing() {
+  void R257_p20_noRestForASecondIsEbusyAndLeaksNothing() {
     map();
     notifiers.invalidateRangeStart(change(0));
     assertEquals(Errno.EBUSY, gpu.fault(BASE, BASE + PAGE, Access.READ));
@@ -224,7 +224,7 @@ final class NouveauSvmTest {
   }
 
   @Test
-  void p02_releaseStopsTheGpu() {
+  void R241_p02_releaseStopsTheGpu() {
     map();
     gpu.write(BASE, new int[PAGES]);
     process.exit();

@@ -48,7 +48,7 @@ final class RealThreadsTest {
 
   @RepeatedTest(2)
   @DisplayName("four CPU threads, two devices, one address space")
-  void devicesAgreeWithTheCpuWhenAllIsQuiet(RepetitionInfo repetition) {
+  void R261_devicesAgreeWithTheCpuWhenAllIsQuiet(RepetitionInfo repetition) {
     long seed = FIRST_SEED + repetition.getCurrentRepetition();
     System.out.println("RealThreadsTest: seed " + seed);
     SplittableRandom seeds = new SplittableRandom(seed);

@@ -27,7 +27,7 @@ class FakeReplayWorldTest {
     "MIRROR, basic, 3936",
     "MIRROR, files, 3912",
   })
-  void answersAsLinux(DriverKind driver, String name, long operations) {
+  void R160_answersAsLinux(DriverKind driver, String name, long operations) {
     ReplayReport report = replay(driver, recorded(name));
 
     assertEquals(List.of(), report.differences());
@@ -41,7 +41,7 @@ class FakeReplayWorldTest {
     "INTERVAL, wide", "MIRROR, exclusive", "MIRROR, fork", "MIRROR, migrate",
     "MIRROR, rfault", "MIRROR, wide",
   })
-  void answersAsLinuxUpToTheFirstUnsupportedOperation(DriverKind driver, String name) {
+  void R160_answersAsLinuxUpToTheFirstUnsupportedOperation(DriverKind driver, String name) {
     ReplayReport report = replay(driver, recorded(name));
 
     assertEquals(List.of(), report.differences());
