@@ -30,7 +30,7 @@ final class MmuNotifierRangeTest {
 
   @ParameterizedTest
   @CsvSource({"0, 1", "0, -1", "-2, -1", "9223372036854775807, -9223372036854775808"})
-  void startIsBelowEndUnsigned(long start, long end) {
+  void N142_startIsBelowEndUnsigned(long start, long end) {
     MmuNotifierRange range = of(start, end);
     assertEquals(start, range.start());
     assertEquals(end, range.end());
@@ -40,7 +40,7 @@ final class MmuNotifierRangeTest {
 
   @ParameterizedTest
   @CsvSource({"0, 0", "1, 0", "-1, 0", "-1, -1", "-1, 5", "-9223372036854775808, 5"})
-  void emptyAndReversedAreRefused(long start, long end) {
+  void N142_emptyAndReversedAreRefused(long start, long end) {
     String message =
         assertThrows(IllegalArgumentException.class, () -> of(start, end)).getMessage();
     assertTrue(message.contains("0x" + Long.toHexString(start)), message);
@@ -73,7 +73,7 @@ final class MmuNotifierRangeTest {
   }
 
   @Test
-  void eventsAreInTheOrderOfTheKernel() {
+  void N143_eventsAreInTheOrderOfTheKernel() {
     assertEquals(
         "[UNMAP, CLEAR, PROTECTION_VMA, PROTECTION_PAGE, SOFT_DIRTY, RELEASE, MIGRATE, EXCLUSIVE]",
         java.util.List.of(MmuNotifierEvent.values()).toString());

@@ -139,7 +139,7 @@ final class FailedStartRuleTest {
   }
 
   @Test
-  void x10_inTheCoreOf53TheOneThatSucceededIsLeftUnbalanced() {
+  void N136_x10_inTheCoreOf53TheOneThatSucceededIsLeftUnbalanced() {
     boot(NotifierProfile.V5_3);
     Counter kvm = new Counter("kvm", FailedStartRuleTest::ok);
     register(kvm);
@@ -157,7 +157,7 @@ final class FailedStartRuleTest {
   }
 
   @Test
-  void x10_i22_inTheCoreOf61EverybodyIsBalanced() {
+  void N134_x10_i22_inTheCoreOf61EverybodyIsBalanced() {
     boot(NotifierProfile.V6_1);
     Counter kvm = new Counter("kvm", FailedStartRuleTest::ok);
     register(kvm);
@@ -171,7 +171,7 @@ final class FailedStartRuleTest {
   }
 
   @Test
-  void x10_inTheCoreOf53AStartThatFailsMayComeWithAnEnd() {
+  void N136_x10_inTheCoreOf53AStartThatFailsMayComeWithAnEnd() {
     boot(NotifierProfile.V5_3);
     Counter counter = new Counter("a", FailedStartRuleTest::again);
     register(counter);
@@ -182,7 +182,7 @@ final class FailedStartRuleTest {
   }
 
   @Test
-  void x10_inTheCoreOf61ItMustNotAndIsEndedOnceTooOften() {
+  void N135_x10_inTheCoreOf61ItMustNotAndIsEndedOnceTooOften() {
     boot(NotifierProfile.V6_1);
     Counter counter = new Counter("a", FailedStartRuleTest::again);
     register(counter);
@@ -195,7 +195,7 @@ final class FailedStartRuleTest {
 
   @ParameterizedTest
   @EnumSource
-  void allStartsAreCalledAndTheLastErrorIsTheAnswer(NotifierProfile profile) {
+  void N133_allStartsAreCalledAndTheLastErrorIsTheAnswer(NotifierProfile profile) {
     boot(profile);
     register(new Starts("c", FailedStartRuleTest::again));
     register(new Starts("b", () -> Errno.EBUSY));
@@ -210,7 +210,7 @@ final class FailedStartRuleTest {
 
   @ParameterizedTest
   @EnumSource
-  void aStartThatMaySleepIsNotFailed(NotifierProfile profile) {
+  void N137_aStartThatMaySleepIsNotFailed(NotifierProfile profile) {
     boot(profile);
     Counter kvm = new Counter("kvm", FailedStartRuleTest::ok);
     register(kvm);
@@ -244,7 +244,7 @@ final class FailedStartRuleTest {
 
   @ParameterizedTest
   @EnumSource
-  void x11_theIntervalsAreBalancedInBoth(NotifierProfile profile) {
+  void N138_x11_theIntervalsAreBalancedInBoth(NotifierProfile profile) {
     boot(profile);
     MmuIntervalNotifier interval =
         notifiers.intervalNotifier(

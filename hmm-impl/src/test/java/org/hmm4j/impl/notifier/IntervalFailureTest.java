@@ -54,7 +54,7 @@ final class IntervalFailureTest {
   }
 
   @Test
-  void aRefusalInANonBlockableRangeEndsTheIntervalsAndSparesTheList() {
+  void N232_aRefusalInANonBlockableRangeEndsTheIntervalsAndSparesTheList() {
     ListNotifier list = bench.register(bench.recorder("list").bracket());
     low.action(range -> false);
 
@@ -68,7 +68,7 @@ final class IntervalFailureTest {
   }
 
   @Test
-  void thoseWhoWereCalledBeforeTheRefusalRetryForNothing() {
+  void N233_thoseWhoWereCalledBeforeTheRefusalRetryForNothing() {
     high.action(range -> false);
     long lowSeq = lowSub.readBegin();
     long highSeq = highSub.readBegin();
@@ -82,7 +82,7 @@ final class IntervalFailureTest {
   }
 
   @Test
-  void readersThatWaitReturnWhenARefusalEndsThePeriod() {
+  void N232_readersThatWaitReturnWhenARefusalEndsThePeriod() {
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     high.action(
@@ -102,7 +102,7 @@ final class IntervalFailureTest {
   }
 
   @Test
-  void aRefusalWithinALongerPeriodCountsOnlyItsOwnStartOut() {
+  void N232_aRefusalWithinALongerPeriodCountsOnlyItsOwnStartOut() {
     MmuNotifierRange running = bench.start(PAGE, 2 * PAGE);
     low.action(range -> range.blockable());
     assertEquals(Errno.EAGAIN, startNonblock());
@@ -111,7 +111,7 @@ final class IntervalFailureTest {
   }
 
   @Test
-  void aRefusalInABlockableRangeIsWarnedOfAndIgnored() {
+  void N234_N236_aRefusalInABlockableRangeIsWarnedOfAndIgnored() {
     ListNotifier list = bench.register(bench.recorder("list").bracket());
     low.action(range -> false);
 
@@ -125,7 +125,7 @@ final class IntervalFailureTest {
   }
 
   @Test
-  void i18_aCallbackOfANonBlockableRangeMayNotSleep() {
+  void N235_i18_aCallbackOfANonBlockableRangeMayNotSleep() {
     List<Boolean> atomic = new ArrayList<>();
     low.action(range -> atomic.add(bench.kernel.context().isAtomic()));
     high.action(
@@ -139,7 +139,7 @@ final class IntervalFailureTest {
   }
 
   @Test
-  void x11_listFailureEndsTheIntervals() {
+  void N138_x11_listFailureEndsTheIntervals() {
     ListNotifier list = bench.register(bench.recorder("list").answers(Errno.EAGAIN).startOnly());
 
     assertEquals(Errno.EAGAIN, startNonblock());
@@ -152,7 +152,7 @@ final class IntervalFailureTest {
   }
 
   @Test
-  void x11_listFailureWithinALongerPeriodKeepsThatPeriod() {
+  void N138_x11_listFailureWithinALongerPeriodKeepsThatPeriod() {
     ListNotifier list =
         bench.register(
             bench
@@ -167,7 +167,7 @@ final class IntervalFailureTest {
   }
 
   @Test
-  void x11_listFailureLetsWhatWasPutOffHappen() {
+  void N138_x11_listFailureLetsWhatWasPutOffHappen() {
     IntervalNotifier[] added = new IntervalNotifier[1];
     ListNotifier list =
         bench.register(
@@ -191,7 +191,7 @@ final class IntervalFailureTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void aThrowTakesTheStartBackAfterAllIntervalsWereCalled(boolean blockable) {
+  void N239_aThrowTakesTheStartBackAfterAllIntervalsWereCalled(boolean blockable) {
     AssertionError failure = new AssertionError("broken");
     ListNotifier list = bench.register(bench.recorder("list").bracket());
     low.action(
@@ -221,7 +221,7 @@ final class IntervalFailureTest {
   }
 
   @Test
-  void aListCallbackThatThrowsEndsTheIntervalsToo() {
+  void N239_aListCallbackThatThrowsEndsTheIntervalsToo() {
     ListNotifier list =
         bench.register(
             bench
@@ -238,7 +238,7 @@ final class IntervalFailureTest {
   }
 
   @Test
-  void anEndCallbackThatThrowsComesAfterTheIntervalsWereEnded() {
+  void N239_anEndCallbackThatThrowsComesAfterTheIntervalsWereEnded() {
     ListNotifier list =
         bench.register(
             bench
@@ -257,7 +257,7 @@ final class IntervalFailureTest {
   }
 
   @Test
-  void exitTellsEveryIntervalThenTheListThenUnmaps() {
+  void M004_N237_exitTellsEveryIntervalThenTheListThenUnmaps() {
     List<MmuNotifierRange> seen = new ArrayList<>();
     low.action(seen::add);
     ListNotifier list = bench.register(bench.recorder("list").bracket());
@@ -279,7 +279,7 @@ final class IntervalFailureTest {
   }
 
   @Test
-  void aRefusalAtExitIsWarnedOfAndIgnored() {
+  void N234_aRefusalAtExitIsWarnedOfAndIgnored() {
     low.action(range -> false);
     bench.mm.mmput();
     bench.assertWarned("RELEASE");
@@ -287,7 +287,7 @@ final class IntervalFailureTest {
   }
 
   @Test
-  void aThrowAtExitKeepsNothingFromHappening() {
+  void N239_aThrowAtExitKeepsNothingFromHappening() {
     low.action(
         range -> {
           throw new IllegalStateException("broken");
@@ -300,7 +300,7 @@ final class IntervalFailureTest {
   }
 
   @Test
-  void intervalsOfADeadMmAreStillTold() {
+  void N238_intervalsOfADeadMmAreStillTold() {
     bench.mm.mmput();
     bench.log().clear();
     bench.core.invalidateRangeStart(both);

@@ -34,7 +34,7 @@ final class IntervalInsertTest {
   }
 
   @Test
-  void anInsertedIntervalHoldsACountOfTheMm() {
+  void N204_anInsertedIntervalHoldsACountOfTheMm() {
     IntervalNotifier notifier = bench.insert(recorder, 0x1000, 0x2000);
     assertEquals(2, bench.mm.mmCount());
     assertEquals(1, bench.mm.mmUsers());
@@ -50,7 +50,7 @@ final class IntervalInsertTest {
 
   @ParameterizedTest
   @CsvSource({"0,0", "4096,0", "-4096,4097", "-1,2", "1,0", "2,-1", "8192,-4096"})
-  void anEmptyOrTooLongIntervalOverflows(long start, long length) {
+  void N202_anEmptyOrTooLongIntervalOverflows(long start, long length) {
     IntervalNotifier notifier = bench.interval(recorder);
     assertEquals(Errno.EOVERFLOW, notifier.insert(bench.mm, start, length));
     assertEquals(1, bench.mm.mmCount());
@@ -61,14 +61,14 @@ final class IntervalInsertTest {
 
   @ParameterizedTest
   @CsvSource({"0,1", "-4096,4096", "-1,1", "1,-1", "4096,-4096", "0,-1"})
-  void anIntervalMayReachTheLastAddress(long start, long length) {
+  void N202_anIntervalMayReachTheLastAddress(long start, long length) {
     IntervalNotifier notifier = bench.insert(recorder, start, length);
     assertEquals(start + length - 1, notifier.last());
     notifier.remove();
   }
 
   @Test
-  void theWholeAddressSpaceIsAnInterval() {
+  void N202_theWholeAddressSpaceIsAnInterval() {
     IntervalNotifier whole = bench.insert(recorder, 0, ULONG_MAX);
     IntervalNotifier top = bench.insert(new IntervalRecorder(bench, "top"), -0x1000, 0x1000);
     assertEquals(ULONG_MAX - 1, whole.last());
@@ -85,7 +85,7 @@ final class IntervalInsertTest {
   }
 
   @Test
-  void x09_i37_insertIntoADeadMmIsWarnedOfAndRefused() {
+  void N201_x09_i37_insertIntoADeadMmIsWarnedOfAndRefused() {
     IntervalNotifier first = bench.insert(recorder, 0, 0x1000);
     bench.mm.mmput();
     IntervalNotifier late = bench.interval(recorder);
@@ -100,7 +100,7 @@ final class IntervalInsertTest {
   }
 
   @Test
-  void x09_i37_theFirstIntervalOfADeadMmIsABug() {
+  void N201_x09_i37_theFirstIntervalOfADeadMmIsABug() {
     bench.mm.mmgrab();
     bench.mm.mmput();
     IntervalNotifier late = bench.interval(recorder);
@@ -114,7 +114,7 @@ final class IntervalInsertTest {
   }
 
   @Test
-  void aFailedAllocationLeavesNothingBehind() {
+  void N205_aFailedAllocationLeavesNothingBehind() {
     bench.fail("mmu_notifier_subscriptions");
     IntervalNotifier notifier = bench.interval(recorder);
     assertEquals(Errno.ENOMEM, notifier.insert(bench.mm, 0, 0x1000));
@@ -126,7 +126,7 @@ final class IntervalInsertTest {
   }
 
   @Test
-  void aSignalLeavesNothingBehind() {
+  void N205_aSignalLeavesNothingBehind() {
     bench.space.onTakeAllLocks(() -> Errno.EINTR);
     IntervalNotifier notifier = bench.interval(recorder);
     assertEquals(Errno.EINTR, notifier.insert(bench.mm, 0, 0x1000));
@@ -138,7 +138,7 @@ final class IntervalInsertTest {
   }
 
   @Test
-  void onlyTheFirstIntervalTakesAllLocks() {
+  void N206_onlyTheFirstIntervalTakesAllLocks() {
     bench.space.onTakeAllLocks(
         () -> {
           bench.mm.mmapLock().assertHeldWrite();
@@ -153,7 +153,7 @@ final class IntervalInsertTest {
   }
 
   @Test
-  void i17_insertLockedNeedsTheMmapLockForWrite() {
+  void N203_i17_insertLockedNeedsTheMmapLockForWrite() {
     MmuIntervalNotifier notifier = bench.interval(recorder);
     bench.assertBug(Rule.LOCK_NOT_HELD, () -> notifier.insertLocked(bench.mm, 0, 0x1000));
     bench.mm.mmapLock().readLock();
@@ -168,7 +168,7 @@ final class IntervalInsertTest {
   }
 
   @Test
-  void i17_insertUnderTheMmapLockIsReportedAlsoWhenItWouldNotTakeIt() {
+  void N203_i17_insertUnderTheMmapLockIsReportedAlsoWhenItWouldNotTakeIt() {
     IntervalNotifier first = bench.interval(recorder);
     bench.mm.mmapLock().readLock();
     bench.assertBug(Rule.RECURSIVE_LOCK, () -> first.insert(bench.mm, 0, 0x1000));
@@ -184,7 +184,7 @@ final class IntervalInsertTest {
   }
 
   @Test
-  void aSecondInsertChangesNothing() {
+  void N207_aSecondInsertChangesNothing() {
     IntervalNotifier notifier = bench.insert(recorder, 0x1000, 0x1000);
     bench.assertBug(Rule.ALREADY_REGISTERED, () -> notifier.insert(bench.mm, 0x8000, 0x1000));
     assertEquals(0x1000, notifier.start());
@@ -196,7 +196,7 @@ final class IntervalInsertTest {
   }
 
   @Test
-  void whatIsNotInsertedCannotBeRemovedOrRead() {
+  void N207_whatIsNotInsertedCannotBeRemovedOrRead() {
     IntervalNotifier notifier = bench.interval(recorder);
     bench.assertBug(Rule.NOT_REGISTERED, notifier::remove);
     bench.assertBug(Rule.NOT_REGISTERED, notifier::readBegin);
@@ -208,7 +208,7 @@ final class IntervalInsertTest {
   }
 
   @Test
-  void aRemovedIntervalCanBeInsertedElsewhere() {
+  void N221_aRemovedIntervalCanBeInsertedElsewhere() {
     IntervalNotifier notifier = bench.insert(recorder, 0x1000, 0x1000);
     notifier.remove();
     assertEquals(Errno.OK, notifier.insert(bench.mm, 0x8000, 0x1000));
@@ -220,7 +220,7 @@ final class IntervalInsertTest {
   }
 
   @Test
-  void i18_insertRemoveAndReadBeginMaySleep() {
+  void N208_i18_insertRemoveAndReadBeginMaySleep() {
     IntervalNotifier in = bench.insert(recorder, 0x1000, 0x1000);
     IntervalNotifier out = bench.interval(recorder);
     SpinLock lock = bench.kernel.spinLock("driver");
@@ -234,7 +234,7 @@ final class IntervalInsertTest {
   }
 
   @Test
-  void removeAndReadBeginFromWithinACallbackChangeNothing() {
+  void N219_removeAndReadBeginFromWithinACallbackChangeNothing() {
     IntervalNotifier[] self = new IntervalNotifier[1];
     recorder.action(
         range -> {
@@ -251,7 +251,7 @@ final class IntervalInsertTest {
   }
 
   @Test
-  void removeFromWithinAListCallbackIsReportedToo() {
+  void N219_removeFromWithinAListCallbackIsReportedToo() {
     IntervalNotifier interval = bench.insert(recorder, 0x1000, 0x1000);
     ListNotifier list =
         bench.register(

@@ -77,7 +77,7 @@ final class IntervalReaderTest {
   }
 
   @Test
-  void row0_withoutAnInvalidationThereIsNeitherWaitNorRetry() {
+  void N222_row0_withoutAnInvalidationThereIsNeitherWaitNorRetry() {
     long seq = sub.readBegin();
     assertFalse(sub.checkRetry(seq));
     assertTrue(program(seq));
@@ -85,7 +85,7 @@ final class IntervalReaderTest {
   }
 
   @Test
-  void row1_startAndEndBeforeReadBegin() {
+  void N222_row1_startAndEndBeforeReadBegin() {
     bench.end(start());
     long seq = sub.readBegin();
     assertTrue(program(seq));
@@ -93,7 +93,7 @@ final class IntervalReaderTest {
   }
 
   @Test
-  void row2_i42b_readBeginBetweenCallbackAndEndWaitsForTheEnd() {
+  void N223_row2_i42b_readBeginBetweenCallbackAndEndWaitsForTheEnd() {
     MmuNotifierRange range = start();
     Background reader =
         Background.run(
@@ -113,7 +113,7 @@ final class IntervalReaderTest {
   }
 
   @Test
-  void row2_readBeginWaitsForTheWholeFullPeriod() {
+  void N223_row2_readBeginWaitsForTheWholeFullPeriod() {
     MmuNotifierRange range = start();
     MmuNotifierRange elsewhere = bench.start(9 * PAGE, 10 * PAGE);
     Background reader = Background.run(bench, "reader", () -> assertTrue(program(sub.readBegin())));
@@ -127,7 +127,7 @@ final class IntervalReaderTest {
   }
 
   @Test
-  void row2_afterTheWaitARetryMayBeNeededAllTheSame() {
+  void N224_row2_afterTheWaitARetryMayBeNeededAllTheSame() {
     MmuNotifierRange first = start();
     long[] seq = new long[1];
     Background reader = Background.run(bench, "reader", () -> seq[0] = sub.readBegin());
@@ -141,7 +141,7 @@ final class IntervalReaderTest {
   }
 
   @Test
-  void row3_readBeginBeforeTheCallbackHasRecordedDoesNotWaitAndRetries() {
+  void N225_row3_readBeginBeforeTheCallbackHasRecordedDoesNotWaitAndRetries() {
     stops = true;
     Background invalidator = Background.run(bench, "invalidator", () -> bench.end(start()));
     Background.await(entered);
@@ -155,7 +155,7 @@ final class IntervalReaderTest {
   }
 
   @Test
-  void row3_aReaderThatIsFasterThanTheCallbackIsTornDownByIt() {
+  void N225_row3_aReaderThatIsFasterThanTheCallbackIsTornDownByIt() {
     stops = true;
     Background invalidator = Background.run(bench, "invalidator", () -> bench.end(start()));
     Background.await(entered);
@@ -167,7 +167,7 @@ final class IntervalReaderTest {
   }
 
   @Test
-  void row4_i42_aStartAfterReadBeginMakesItRetry() {
+  void N226_N228_row4_i42_aStartAfterReadBeginMakesItRetry() {
     long seq = sub.readBegin();
     MmuNotifierRange range = start();
     assertTrue(sub.checkRetry(seq));
@@ -178,7 +178,7 @@ final class IntervalReaderTest {
   }
 
   @Test
-  void row5_aStartAfterReadRetryTearsDownWhatWasProgrammed() {
+  void N227_row5_aStartAfterReadRetryTearsDownWhatWasProgrammed() {
     long seq = sub.readBegin();
     assertTrue(program(seq));
     bench.end(start());
@@ -187,7 +187,7 @@ final class IntervalReaderTest {
   }
 
   @Test
-  void anInvalidationElsewhereNeitherBlocksNorRetries() {
+  void N229_anInvalidationElsewhereNeitherBlocksNorRetries() {
     long seq = sub.readBegin();
     MmuNotifierRange range = bench.start(9 * PAGE, 10 * PAGE);
     assertTrue(program(seq));
@@ -196,7 +196,7 @@ final class IntervalReaderTest {
   }
 
   @Test
-  void anIntervalThatWasInsertedWhilePartialCountsAsHit() {
+  void N213_anIntervalThatWasInsertedWhilePartialCountsAsHit() {
     MmuNotifierRange miss = bench.start(9 * PAGE, 10 * PAGE);
     IntervalNotifier added = bench.insert(this::invalidate, 9 * PAGE, PAGE);
     Background reader =
@@ -208,7 +208,7 @@ final class IntervalReaderTest {
   }
 
   @Test
-  void aPendingIntervalCountsAsHit() {
+  void N214_aPendingIntervalCountsAsHit() {
     MmuNotifierRange hit = start();
     IntervalNotifier added = bench.insert(this::invalidate, 9 * PAGE, PAGE);
     Background reader =
@@ -220,7 +220,7 @@ final class IntervalReaderTest {
   }
 
   @Test
-  void i43_allReadersAreWokenByOneEnd() {
+  void N230_i43_allReadersAreWokenByOneEnd() {
     MmuNotifierRange range = start();
     Background[] readers = new Background[4];
     for (int i = 0; i < readers.length; i++) {

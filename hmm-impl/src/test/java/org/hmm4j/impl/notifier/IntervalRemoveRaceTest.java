@@ -28,7 +28,7 @@ final class IntervalRemoveRaceTest {
   private static final int ROUNDS = 5;
 
   @Test
-  void x08_removeTestsTheSequenceUnderTheLock() {
+  void N218_x08_removeTestsTheSequenceUnderTheLock() {
     StoppingMachine machine = new StoppingMachine();
     Bench bench = new Bench(machine);
     for (int round = 0; round < ROUNDS; round++) {

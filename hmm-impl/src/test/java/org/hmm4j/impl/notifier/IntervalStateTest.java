@@ -62,7 +62,7 @@ final class IntervalStateTest {
   // start and end
 
   @Test
-  void aStartThatHitsMakesTheStateFullAndTheEndMakesItIdle() {
+  void N209_aStartThatHitsMakesTheStateFullAndTheEndMakesItIdle() {
     assertSequence(2);
     MmuNotifierRange hit = start(HIT);
     assertSequence(3);
@@ -74,7 +74,7 @@ final class IntervalStateTest {
   }
 
   @Test
-  void aStartThatMissesMakesTheStatePartial() {
+  void N209_aStartThatMissesMakesTheStatePartial() {
     MmuNotifierRange miss = start(MISS);
     assertSequence(2);
     bench.end(miss);
@@ -83,7 +83,7 @@ final class IntervalStateTest {
   }
 
   @Test
-  void aFullPeriodLastsUntilTheLastEndAlsoIfThatHadMissed() {
+  void N210_aFullPeriodLastsUntilTheLastEndAlsoIfThatHadMissed() {
     MmuNotifierRange hit = start(HIT);
     MmuNotifierRange miss = start(MISS);
     bench.end(hit);
@@ -93,7 +93,7 @@ final class IntervalStateTest {
   }
 
   @Test
-  void aHitMakesAPartialPeriodFull() {
+  void N209_aHitMakesAPartialPeriodFull() {
     MmuNotifierRange miss = start(MISS);
     MmuNotifierRange hit = start(HIT);
     assertSequence(3);
@@ -104,7 +104,7 @@ final class IntervalStateTest {
   }
 
   @Test
-  void i39_allHitsOfAPeriodHaveOneSequenceAndTheNextPeriodALargerOne() {
+  void N210_i39_allHitsOfAPeriodHaveOneSequenceAndTheNextPeriodALargerOne() {
     MmuNotifierRange first = start(HIT);
     MmuNotifierRange second = start(HIT);
     bench.end(first);
@@ -117,7 +117,7 @@ final class IntervalStateTest {
   }
 
   @Test
-  void anEndWithoutAStartChangesNothing() {
+  void N215_anEndWithoutAStartChangesNothing() {
     bench.assertBug(Rule.UNBALANCED_END, () -> bench.end(bench.range(HIT, HIT + PAGE)));
     assertSequence(2);
     bench.end(start(HIT));
@@ -126,7 +126,7 @@ final class IntervalStateTest {
   }
 
   @Test
-  void i43b_eachOverlappingIntervalIsCalledOnceInOrderOfItsStart() {
+  void N211_i43b_eachOverlappingIntervalIsCalledOnceInOrderOfItsStart() {
     List<IntervalNotifier> others =
         List.of(
             bench.insert(new IntervalRecorder(bench, "late"), 6 * PAGE, PAGE),
@@ -141,7 +141,7 @@ final class IntervalStateTest {
   }
 
   @Test
-  void theEndOfARangeIsExclusiveAndThatOfAnIntervalInclusive() {
+  void N211_theEndOfARangeIsExclusiveAndThatOfAnIntervalInclusive() {
     bench.end(bench.start(0, PAGE));
     bench.end(bench.start(2 * PAGE, 3 * PAGE));
     bench.assertLog();
@@ -154,7 +154,7 @@ final class IntervalStateTest {
   // insert
 
   @Test
-  void insertWhileIdle() {
+  void N213_insertWhileIdle() {
     IntervalNotifier added = insertNew();
     assertTrue(added.node().isLinked());
     assertEquals(1, added.seq());
@@ -167,7 +167,7 @@ final class IntervalStateTest {
   }
 
   @Test
-  void insertWhilePartialMakesTheStateFull() {
+  void N213_insertWhilePartialMakesTheStateFull() {
     MmuNotifierRange miss = start(MISS);
     IntervalNotifier added = insertNew();
     assertTrue(added.node().isLinked());
@@ -180,7 +180,7 @@ final class IntervalStateTest {
   }
 
   @Test
-  void i40_insertWhileFullIsPutOffAndThenDoneOnce() {
+  void N212_i40_insertWhileFullIsPutOffAndThenDoneOnce() {
     MmuNotifierRange hit = start(HIT);
     IntervalNotifier added = insertNew();
     assertFalse(added.node().isLinked());
@@ -203,7 +203,7 @@ final class IntervalStateTest {
   }
 
   @Test
-  void theLastPutOffIsTheFirstDone() {
+  void N212_theLastPutOffIsTheFirstDone() {
     MmuNotifierRange hit = start(HIT);
     IntervalNotifier first = bench.insert(new IntervalRecorder(bench, "first"), NEW, PAGE);
     IntervalNotifier second = bench.insert(new IntervalRecorder(bench, "second"), NEW, PAGE);
@@ -218,7 +218,7 @@ final class IntervalStateTest {
   // remove
 
   @Test
-  void removeWhileIdleIsDoneAtOnce() {
+  void N217_removeWhileIdleIsDoneAtOnce() {
     base.remove();
     assertFalse(base.node().isLinked());
     assertEquals(1, bench.mm.mmCount());
@@ -228,7 +228,7 @@ final class IntervalStateTest {
   }
 
   @Test
-  void removeWhilePartialIsDoneAtOnce() {
+  void N217_removeWhilePartialIsDoneAtOnce() {
     MmuNotifierRange miss = start(MISS);
     base.remove();
     assertFalse(base.node().isLinked());
@@ -240,7 +240,7 @@ final class IntervalStateTest {
   }
 
   @Test
-  void removeOfAPendingInsertDoesNotWait() {
+  void N217_removeOfAPendingInsertDoesNotWait() {
     MmuNotifierRange hit = start(HIT);
     IntervalNotifier added = insertNew();
     added.remove();
@@ -252,7 +252,7 @@ final class IntervalStateTest {
   }
 
   @Test
-  void i40_aPendingInsertThatIsRemovedAndInsertedAgainIsDoneOnce() {
+  void N212_i40_aPendingInsertThatIsRemovedAndInsertedAgainIsDoneOnce() {
     MmuNotifierRange hit = start(HIT);
     IntervalNotifier added = insertNew();
     added.remove();
@@ -267,7 +267,7 @@ final class IntervalStateTest {
   }
 
   @Test
-  void i38_removeWhileFullWaitsForTheEndOfThePeriod() {
+  void N216_i38_removeWhileFullWaitsForTheEndOfThePeriod() {
     MmuNotifierRange hit = start(HIT);
     Background remove = Background.run(bench, "remove", base::remove);
     remove.awaitBlocked();
@@ -290,7 +290,7 @@ final class IntervalStateTest {
   }
 
   @Test
-  void i38_removeWaitsForACallbackThatRuns() {
+  void N216_i38_removeWaitsForACallbackThatRuns() {
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     baseRecorder.action(
@@ -318,7 +318,7 @@ final class IntervalStateTest {
   }
 
   @Test
-  void aSecondRemoveWhileTheFirstWaitsIsReported() {
+  void N220_aSecondRemoveWhileTheFirstWaitsIsReported() {
     MmuNotifierRange hit = start(HIT);
     Background remove = Background.run(bench, "remove", base::remove);
     remove.awaitBlocked();
@@ -330,7 +330,7 @@ final class IntervalStateTest {
   }
 
   @Test
-  void i40_manyPutOffChangesAreEachDoneOnce() {
+  void N212_i40_manyPutOffChangesAreEachDoneOnce() {
     IntervalNotifier goes = bench.insert(new IntervalRecorder(bench, "goes"), NEW, PAGE);
     MmuNotifierRange hit = start(HIT);
     IntervalNotifier comes = insertNew();

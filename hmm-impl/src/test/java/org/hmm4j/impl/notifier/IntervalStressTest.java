@@ -43,7 +43,7 @@ final class IntervalStressTest {
   private final List<Device> devices = new ArrayList<>();
 
   @RepeatedTest(3)
-  void i26_i38_to_i44_hold(TestReporter reporter) {
+  void N211_N216_N227_N228_N230_i26_i38_to_i44_hold(TestReporter reporter) {
     long seed = Long.getLong("hmm.test.seed", System.nanoTime());
     reporter.publishEntry("seed", Long.toString(seed));
     SplittableRandom random = new SplittableRandom(seed);

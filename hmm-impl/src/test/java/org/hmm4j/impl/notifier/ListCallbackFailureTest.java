@@ -57,7 +57,7 @@ final class ListCallbackFailureTest {
 
   @ParameterizedTest
   @CsvSource({"true,true", "true,false", "false,true", "false,false"})
-  void aStartThatThrowsIsTakenBack(boolean blockable, boolean error) {
+  void N140_aStartThatThrowsIsTakenBack(boolean blockable, boolean error) {
     Throwable failure = failure(error);
     List<ListNotifier> all =
         List.of(
@@ -85,7 +85,7 @@ final class ListCallbackFailureTest {
   }
 
   @Test
-  void theFirstFailureIsThrownWithTheOthersAttached() {
+  void N140_theFirstFailureIsThrownWithTheOthersAttached() {
     List<ListNotifier> all =
         List.of(
             bench.register(throwing("second").startOnly()),
@@ -129,7 +129,7 @@ final class ListCallbackFailureTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void anEndThatThrowsKeepsNobodyFromHearingOfIt(boolean error) {
+  void N140_anEndThatThrowsKeepsNobodyFromHearingOfIt(boolean error) {
     Throwable failure = failure(error);
     List<ListNotifier> all =
         List.of(
@@ -149,7 +149,7 @@ final class ListCallbackFailureTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void aReleaseThatThrowsInUnregisterUnregistersAllTheSame(boolean error) {
+  void N140_aReleaseThatThrowsInUnregisterUnregistersAllTheSame(boolean error) {
     Throwable failure = failure(error);
     ListNotifier notifier =
         bench.register(bench.recorder("n").onRelease(self -> raise(failure)).startOnly());
@@ -164,7 +164,7 @@ final class ListCallbackFailureTest {
   }
 
   @Test
-  void aReleaseThatThrowsAtExitKeepsNobodyFromBeingReleased() {
+  void N140_aReleaseThatThrowsAtExitKeepsNobodyFromBeingReleased() {
     ListNotifier quiet = bench.register(bench.recorder("quiet").startOnly());
     ListNotifier loud =
         bench.register(

@@ -35,7 +35,7 @@ final class ListInvalidationTest {
   }
 
   @Test
-  void everybodyHearsOfStartAndEndOnce() {
+  void N127_everybodyHearsOfStartAndEndOnce() {
     List<MmuNotifierRange> seen = new ArrayList<>();
     bench.register(
         bench
@@ -59,7 +59,7 @@ final class ListInvalidationTest {
   }
 
   @Test
-  void bracketsNestAndCross() {
+  void N128_bracketsNestAndCross() {
     bench.register(bench.recorder("n").bracket());
     MmuNotifierRange first = bench.start(0x1000, 0x3000);
     MmuNotifierRange second = bench.start(0x2000, 0x4000);
@@ -71,7 +71,7 @@ final class ListInvalidationTest {
   }
 
   @Test
-  void anEndWithoutStartTellsNobody() {
+  void N129_anEndWithoutStartTellsNobody() {
     bench.register(bench.recorder("n").bracket());
     bench.assertBug(Rule.UNBALANCED_END, () -> bench.end(bench.range(0x1000, 0x2000)));
     bench.assertLog();
@@ -88,7 +88,7 @@ final class ListInvalidationTest {
   }
 
   @Test
-  void eachStartWantsItsKindOfRange() {
+  void N130_eachStartWantsItsKindOfRange() {
     MmuNotifierRange may = bench.range(0x1000, 0x2000);
     MmuNotifierRange mayNot = may.nonBlockable();
     assertThrows(IllegalArgumentException.class, () -> bench.core.invalidateRangeStart(mayNot));
@@ -97,7 +97,7 @@ final class ListInvalidationTest {
   }
 
   @Test
-  void i18_aBlockableStartOrEndInAtomicContextTellsNobody() {
+  void N131_i18_aBlockableStartOrEndInAtomicContextTellsNobody() {
     bench.register(bench.recorder("n").bracket());
     MmuNotifierRange range = bench.start(0x1000, 0x2000);
     bench.assertLog("n.start");
@@ -112,7 +112,7 @@ final class ListInvalidationTest {
   }
 
   @Test
-  void i23b_aNonBlockableBracketWorksInAtomicContext() {
+  void N132_i23b_aNonBlockableBracketWorksInAtomicContext() {
     bench.register(bench.recorder("n").bracket());
     MmuNotifierRange range = bench.range(0x1000, 0x2000).nonBlockable();
     SpinLock lock = bench.kernel.spinLock("page table");
@@ -124,7 +124,7 @@ final class ListInvalidationTest {
   }
 
   @Test
-  void callbacksAreAtomicExactlyIfTheRangeIsNotBlockable() {
+  void N132_callbacksAreAtomicExactlyIfTheRangeIsNotBlockable() {
     List<Boolean> atomic = new ArrayList<>();
     bench.register(
         bench
@@ -145,7 +145,7 @@ final class ListInvalidationTest {
   }
 
   @Test
-  void i18_aCallbackThatMaySleepInANonBlockableRangeIsReported() {
+  void N132_i18_aCallbackThatMaySleepInANonBlockableRangeIsReported() {
     Mutex mutex = bench.kernel.mutex("driver");
     bench.register(
         bench
@@ -168,7 +168,7 @@ final class ListInvalidationTest {
   }
 
   @Test
-  void x10_i22_aFailedStartEndsThoseThatWantTheEndItself() {
+  void N134_x10_i22_aFailedStartEndsThoseThatWantTheEndItself() {
     bench.register(bench.recorder("oldest").bracket());
     bench.register(bench.recorder("fails").answers(Errno.EAGAIN).startOnly());
     bench.register(bench.recorder("newest").bracket());
@@ -182,7 +182,7 @@ final class ListInvalidationTest {
   }
 
   @Test
-  void theLastErrorIsTheAnswer() {
+  void N133_theLastErrorIsTheAnswer() {
     bench.register(bench.recorder("oldest").answers(Errno.EBUSY).startOnly());
     bench.register(bench.recorder("middle").answers(Errno.EAGAIN).startOnly());
     assertEquals(Errno.EBUSY, startNonblock());
@@ -195,14 +195,14 @@ final class ListInvalidationTest {
   }
 
   @Test
-  void anErrorThatIsNotLastIsNotForgotten() {
+  void N133_anErrorThatIsNotLastIsNotForgotten() {
     bench.register(bench.recorder("oldest").startOnly());
     bench.register(bench.recorder("newest").answers(Errno.EAGAIN).startOnly());
     assertEquals(Errno.EAGAIN, startNonblock());
   }
 
   @Test
-  void x10_aStartThatFailsAlthoughItWantsTheEndIsWarnedAndGetsTheEnd() {
+  void N135_x10_aStartThatFailsAlthoughItWantsTheEndIsWarnedAndGetsTheEnd() {
     bench.register(bench.recorder("fails").answers(Errno.EAGAIN).bracket());
     assertEquals(Errno.EAGAIN, startNonblock());
     bench.assertLog("fails.start", "fails.end");
@@ -220,7 +220,7 @@ final class ListInvalidationTest {
   }
 
   @Test
-  void aFailureInABlockableRangeIsWarnedOfAndIgnored() {
+  void N137_aFailureInABlockableRangeIsWarnedOfAndIgnored() {
     bench.register(bench.recorder("other").bracket());
     bench.register(bench.recorder("fails").answers(Errno.EAGAIN).startOnly());
     MmuNotifierRange range = bench.start(0x1000, 0x2000);
@@ -231,7 +231,7 @@ final class ListInvalidationTest {
   }
 
   @Test
-  void aStartFromWithinACallbackIsReported() {
+  void N139_aStartFromWithinACallbackIsReported() {
     bench.register(
         bench
             .recorder("n")

@@ -28,7 +28,7 @@ final class ListRegistrationTest {
   }
 
   @Test
-  void aRegisteredNotifierHoldsACountOfTheMm() {
+  void N105_aRegisteredNotifierHoldsACountOfTheMm() {
     ListNotifier notifier = bench.register(bench.recorder("n").startOnly());
     assertEquals(2, bench.mm.mmCount());
     assertEquals(1, bench.mm.mmUsers());
@@ -40,7 +40,7 @@ final class ListRegistrationTest {
   }
 
   @Test
-  void theSubscriptionsStayUntilTheMmIsFreed() {
+  void N107_theSubscriptionsStayUntilTheMmIsFreed() {
     assertNull(Subscriptions.of(bench.mm));
     ListNotifier notifier = bench.register(bench.recorder("n").startOnly());
     assertEquals(
@@ -51,7 +51,7 @@ final class ListRegistrationTest {
   }
 
   @Test
-  void theNewestIsCalledFirst() {
+  void N104_theNewestIsCalledFirst() {
     for (String name : List.of("a", "b", "c")) {
       bench.register(bench.recorder(name).startOnly());
     }
@@ -61,7 +61,7 @@ final class ListRegistrationTest {
   }
 
   @Test
-  void i56_theListChangesWhileAllLocksAreHeld() {
+  void M022_N103_i56_theListChangesWhileAllLocksAreHeld() {
     bench.register(bench.recorder("old").startOnly());
     bench.space.onTakeAllLocks(
         () -> {
@@ -84,7 +84,7 @@ final class ListRegistrationTest {
   }
 
   @Test
-  void registerTakesTheMmapLockItself() {
+  void N102_registerTakesTheMmapLockItself() {
     ListNotifier notifier = bench.core.listNotifier(bench.recorder("n").startOnly());
     bench.mm.mmapLock().readLock();
     bench.assertBug(Rule.RECURSIVE_LOCK, () -> notifier.register(bench.mm));
@@ -93,7 +93,7 @@ final class ListRegistrationTest {
   }
 
   @Test
-  void i17_registerLockedNeedsTheMmapLockForWrite() {
+  void N102_i17_registerLockedNeedsTheMmapLockForWrite() {
     ListNotifier notifier = bench.core.listNotifier(bench.recorder("n").startOnly());
     bench.assertBug(Rule.LOCK_NOT_HELD, () -> notifier.registerLocked(bench.mm));
     bench.mm.mmapLock().readLock();
@@ -108,7 +108,7 @@ final class ListRegistrationTest {
   }
 
   @Test
-  void x09_i37_registrationNeedsAUserAndNotOnlyACount() {
+  void N101_x09_i37_registrationNeedsAUserAndNotOnlyACount() {
     bench.mm.mmgrab();
     bench.mm.mmput();
     ListNotifier notifier = bench.core.listNotifier(bench.recorder("n").startOnly());
@@ -122,7 +122,7 @@ final class ListRegistrationTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"mmu_notifier", "mmu_notifier_subscriptions"})
-  void aFailedAllocationLeavesNothingBehind(String type) {
+  void N106_aFailedAllocationLeavesNothingBehind(String type) {
     ListNotifier notifier = bench.core.listNotifier(bench.recorder("n").startOnly());
     bench.fail(type);
     assertEquals(Errno.ENOMEM, notifier.register(bench.mm));
@@ -134,7 +134,7 @@ final class ListRegistrationTest {
   }
 
   @Test
-  void aSignalWhileTheLocksAreTakenLeavesNothingBehind() {
+  void N106_aSignalWhileTheLocksAreTakenLeavesNothingBehind() {
     ListNotifier notifier = bench.core.listNotifier(bench.recorder("n").startOnly());
     bench.space.onTakeAllLocks(() -> Errno.EINTR);
     bench.space.onDropAllLocks(() -> bench.log().add("dropped what was not taken"));
@@ -149,7 +149,7 @@ final class ListRegistrationTest {
   }
 
   @Test
-  void anAddressSpaceThatThrowsWhileTheLocksAreTakenLeavesNothingBehind() {
+  void N106_anAddressSpaceThatThrowsWhileTheLocksAreTakenLeavesNothingBehind() {
     ListNotifier notifier = bench.core.listNotifier(bench.recorder("n").startOnly());
     IllegalStateException failure = new IllegalStateException("no such lock");
     bench.space.onTakeAllLocks(
@@ -167,7 +167,7 @@ final class ListRegistrationTest {
   }
 
   @Test
-  void aNotifierIsRegisteredOnce() {
+  void N109_aNotifierIsRegisteredOnce() {
     ListNotifier notifier = bench.register(bench.recorder("n").startOnly());
     bench.assertBug(Rule.ALREADY_REGISTERED, () -> notifier.register(bench.mm));
     assertEquals(2, bench.mm.mmCount());
@@ -199,7 +199,7 @@ final class ListRegistrationTest {
   }
 
   @Test
-  void anMmThatIsFreedWithANotifierLeftIsABug() {
+  void N108_anMmThatIsFreedWithANotifierLeftIsABug() {
     Bench broken = new Bench();
     broken.register(broken.recorder("n").startOnly());
     broken.mm.mmdrop();

@@ -39,7 +39,7 @@ final class ListStressTest {
   private final AtomicInteger freed = new AtomicInteger();
 
   @RepeatedTest(3)
-  void i54_i55_i56_hold(TestReporter reporter) {
+  void N103_N113_N118_N120_i54_i55_i56_hold(TestReporter reporter) {
     long seed = Long.getLong("hmm.test.seed", System.nanoTime());
     reporter.publishEntry("seed", Long.toString(seed));
     SplittableRandom random = new SplittableRandom(seed);

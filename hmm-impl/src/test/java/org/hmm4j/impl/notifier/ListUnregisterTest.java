@@ -29,7 +29,7 @@ final class ListUnregisterTest {
   }
 
   @Test
-  void i20_unregisterReleasesAndExitThenDoesNot() {
+  void N119_i20_unregisterReleasesAndExitThenDoesNot() {
     bench.register(bench.recorder("n").startOnly()).unregister();
     bench.assertLog("n.release");
     bench.mm.mmput();
@@ -37,7 +37,7 @@ final class ListUnregisterTest {
   }
 
   @Test
-  void i20_exitReleasesAndUnregisterThenDoesNot() {
+  void N119_i20_exitReleasesAndUnregisterThenDoesNot() {
     ListNotifier a = bench.register(bench.recorder("a").bracket());
     ListNotifier b = bench.register(bench.recorder("b").startOnly());
     bench.mm.mmput();
@@ -53,7 +53,7 @@ final class ListUnregisterTest {
   }
 
   @Test
-  void i55_afterUnregisterNobodyIsCalled() {
+  void N120_i55_afterUnregisterNobodyIsCalled() {
     ListNotifier stays = bench.register(bench.recorder("stays").bracket());
     bench.register(bench.recorder("goes").bracket()).unregister();
     bench.assertLog("goes.release");
@@ -63,7 +63,7 @@ final class ListUnregisterTest {
   }
 
   @Test
-  void i55_unregisterWaitsForACallbackThatRuns() {
+  void N120_i55_unregisterWaitsForACallbackThatRuns() {
     ListNotifier notifier = bench.register(stoppingInStart("n").startOnly());
     Background invalidator = startInBackground();
     Background unregister = Background.run(bench, "unregister", notifier::unregister);
@@ -78,7 +78,7 @@ final class ListUnregisterTest {
   }
 
   @Test
-  void i20_unregisterThatRacesWithExitWaitsForItsRelease() {
+  void N120_i20_unregisterThatRacesWithExitWaitsForItsRelease() {
     ListNotifier notifier =
         bench.register(
             bench
@@ -115,7 +115,7 @@ final class ListUnregisterTest {
   }
 
   @Test
-  void i57_exitWaitsForACallbackThatRuns() {
+  void N126_i57_exitWaitsForACallbackThatRuns() {
     ListNotifier notifier = bench.register(stoppingInStart("n").startOnly());
     Background invalidator = startInBackground();
     Background exit = Background.run(bench, "exit", bench.mm::mmput);
@@ -131,7 +131,7 @@ final class ListUnregisterTest {
   }
 
   @Test
-  void unregisterFromWithinACallbackChangesNothing() {
+  void N121_unregisterFromWithinACallbackChangesNothing() {
     MmuNotifier[] self = new MmuNotifier[1];
     Runnable misuse = () -> bench.assertBug(Rule.BAD_CONTEXT, self[0]::unregister);
     self[0] =
@@ -157,7 +157,7 @@ final class ListUnregisterTest {
   }
 
   @Test
-  void i18_unregisterInAtomicContextChangesNothing() {
+  void N122_i18_unregisterInAtomicContextChangesNothing() {
     ListNotifier notifier = bench.register(bench.recorder("n").startOnly());
     SpinLock lock = bench.kernel.spinLock("driver");
     lock.lock();
@@ -170,7 +170,7 @@ final class ListUnregisterTest {
   }
 
   @Test
-  void aSecondUnregisterIsReported() {
+  void N123_aSecondUnregisterIsReported() {
     ListNotifier notifier = bench.register(bench.recorder("n").startOnly());
     notifier.unregister();
     bench.assertBug(Rule.DOUBLE_FREE, notifier::unregister);
@@ -180,7 +180,7 @@ final class ListUnregisterTest {
   }
 
   @Test
-  void aNotifierThatWasNeverRegisteredCannotBeUnregistered() {
+  void N123_aNotifierThatWasNeverRegisteredCannotBeUnregistered() {
     ListNotifier notifier = bench.core.listNotifier(bench.recorder("n").startOnly());
     bench.assertBug(Rule.NOT_REGISTERED, notifier::unregister);
     bench.assertBug(Rule.NOT_REGISTERED, notifier::unregisterNoRelease);
@@ -188,7 +188,7 @@ final class ListUnregisterTest {
   }
 
   @Test
-  void putOfARegisteredNotifierIsReported() {
+  void N117_putOfARegisteredNotifierIsReported() {
     ListNotifier notifier = bench.register(bench.recorder("n").startOnly());
     bench.assertBug(Rule.NOT_REGISTERED, notifier::put);
     bench.end(bench.start(0x1000, 0x2000));
@@ -197,7 +197,7 @@ final class ListUnregisterTest {
   }
 
   @Test
-  void unregisterNoReleaseNeitherReleasesNorWaits() {
+  void N124_unregisterNoReleaseNeitherReleasesNorWaits() {
     ListNotifier notifier = bench.register(stoppingInStart("n").startOnly());
     Background invalidator = startInBackground();
 
@@ -214,7 +214,7 @@ final class ListUnregisterTest {
   }
 
   @Test
-  void aWalkerThatStandsOnAnUnlinkedNotifierGoesOnToTheNext() {
+  void N125_aWalkerThatStandsOnAnUnlinkedNotifierGoesOnToTheNext() {
     ListNotifier next = bench.register(bench.recorder("next").startOnly());
     ListNotifier first = bench.register(stoppingInStart("first").startOnly());
     Background invalidator = startInBackground();
@@ -228,7 +228,7 @@ final class ListUnregisterTest {
   }
 
   @Test
-  void aWalkerDoesNotCallWhatWasUnlinkedAheadOfIt() {
+  void N125_aWalkerDoesNotCallWhatWasUnlinkedAheadOfIt() {
     ListNotifier last = bench.register(bench.recorder("last").startOnly());
     ListNotifier next = bench.register(bench.recorder("next").startOnly());
     ListNotifier first = bench.register(stoppingInStart("first").startOnly());

@@ -34,7 +34,7 @@ final class NotifierGetFailureTest {
   }
 
   @Test
-  void theErrorOfAllocIsPassedOn() {
+  void N112_theErrorOfAllocIsPassedOn() {
     MmuNotifierOps ops = bench.recorder("n").onAlloc(o -> ErrPtr.err(Errno.EBUSY)).startOnly();
     assertEquals(ErrPtr.err(Errno.EBUSY), bench.core.get(ops, bench.mm));
     bench.assertLog("n.alloc");
@@ -64,7 +64,7 @@ final class NotifierGetFailureTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"mmu_notifier", "mmu_notifier_subscriptions"})
-  void aFailedAllocationFreesTheNotifier(String type) {
+  void N112_aFailedAllocationFreesTheNotifier(String type) {
     MmuNotifierOps ops = bench.recorder("n").startOnly();
     bench.fail(type);
     assertEquals(Errno.ENOMEM, bench.core.get(ops, bench.mm).errno());
@@ -76,7 +76,7 @@ final class NotifierGetFailureTest {
   }
 
   @Test
-  void aSignalFreesTheNotifier() {
+  void N112_aSignalFreesTheNotifier() {
     bench.space.onTakeAllLocks(() -> Errno.EINTR);
     ErrPtr<MmuNotifier> got = bench.core.get(bench.recorder("n").startOnly(), bench.mm);
     assertEquals(Errno.EINTR, got.errno());
@@ -85,7 +85,7 @@ final class NotifierGetFailureTest {
   }
 
   @Test
-  void anAddressSpaceThatThrowsFreesTheNotifier() {
+  void N112_anAddressSpaceThatThrowsFreesTheNotifier() {
     bench.space.onTakeAllLocks(
         () -> {
           throw new IllegalStateException("no such lock");

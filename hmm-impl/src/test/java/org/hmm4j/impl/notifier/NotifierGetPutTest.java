@@ -45,7 +45,7 @@ final class NotifierGetPutTest {
   }
 
   @Test
-  void i54_theLastPutFreesOnceAndWithoutRelease() {
+  void N113_N118_i54_theLastPutFreesOnceAndWithoutRelease() {
     MmuNotifierOps ops = bench.recorder("n").startOnly();
     MmuNotifier notifier = get(ops);
     assertSame(notifier, get(ops));
@@ -67,7 +67,7 @@ final class NotifierGetPutTest {
   private record EqualOps(String name) implements MmuNotifierOps {}
 
   @Test
-  void opsAreComparedByIdentity() {
+  void N110_opsAreComparedByIdentity() {
     MmuNotifier first = get(new EqualOps("n"));
     MmuNotifier second = get(new EqualOps("n"));
     assertNotSame(first, second);
@@ -76,7 +76,7 @@ final class NotifierGetPutTest {
   }
 
   @Test
-  void aRegisteredNotifierWithTheSameOpsIsNotShared() {
+  void N110_aRegisteredNotifierWithTheSameOpsIsNotShared() {
     MmuNotifierOps ops = bench.recorder("n").startOnly();
     ListNotifier plain = bench.register(ops);
     MmuNotifier counted = get(ops);
@@ -89,7 +89,7 @@ final class NotifierGetPutTest {
   }
 
   @Test
-  void eachMmHasItsOwnNotifier() {
+  void N110_eachMmHasItsOwnNotifier() {
     MmuNotifierOps ops = bench.recorder("n").startOnly();
     var space = new TestAddressSpace();
     var other = MmStruct.alloc(bench.kernel, space);
@@ -133,7 +133,7 @@ final class NotifierGetPutTest {
   }
 
   @Test
-  void tooManyUsersOverflow() throws ReflectiveOperationException {
+  void N111_tooManyUsersOverflow() throws ReflectiveOperationException {
     MmuNotifierOps ops = bench.recorder("n").startOnly();
     MmuNotifier notifier = get(ops);
     Field users = ListNotifier.class.getDeclaredField("users");
@@ -147,7 +147,7 @@ final class NotifierGetPutTest {
   }
 
   @Test
-  void i17_getHasThePreconditionsOfRegister() {
+  void N102_i17_getHasThePreconditionsOfRegister() {
     MmuNotifierOps ops = bench.recorder("n").startOnly();
     bench.assertBug(Rule.LOCK_NOT_HELD, () -> bench.core.getLocked(ops, bench.mm));
     bench.mm.mmapLock().writeLock();
@@ -161,7 +161,7 @@ final class NotifierGetPutTest {
   }
 
   @Test
-  void i54_putWaitsForTheGracePeriodWithFreeButNotItself() {
+  void N113_i54_putWaitsForTheGracePeriodWithFreeButNotItself() {
     List<Boolean> atomic = new ArrayList<>();
     MmuNotifier notifier =
         get(
@@ -187,7 +187,7 @@ final class NotifierGetPutTest {
   }
 
   @Test
-  void aGetInTheGracePeriodMakesANewNotifier() {
+  void N115_aGetInTheGracePeriodMakesANewNotifier() {
     ListRecorder recorder = stopping("n");
     MmuNotifierOps ops = recorder.startOnly();
     List<MmuNotifier> freed = new ArrayList<>();
@@ -214,7 +214,7 @@ final class NotifierGetPutTest {
   }
 
   @Test
-  void oneMorePutInTheGracePeriodIsWarnedOf() {
+  void N116_oneMorePutInTheGracePeriodIsWarnedOf() {
     MmuNotifier notifier = get(stopping("n").startOnly());
     Background invalidator = startInBackground();
     notifier.put();
@@ -229,7 +229,7 @@ final class NotifierGetPutTest {
   }
 
   @Test
-  void oneMorePutAfterTheGracePeriodIsUseAfterFree() {
+  void N116_oneMorePutAfterTheGracePeriodIsUseAfterFree() {
     MmuNotifier notifier = get(bench.recorder("n").startOnly());
     notifier.put();
     bench.core.synchronize();
@@ -239,7 +239,7 @@ final class NotifierGetPutTest {
   }
 
   @Test
-  void putFromWithinReleaseAtExit() {
+  void N113_putFromWithinReleaseAtExit() {
     bench.register(bench.recorder("other").startOnly()).unregister();
     bench.log().clear();
     get(bench.recorder("n").onRelease(MmuNotifier::put).startOnly());
@@ -250,7 +250,7 @@ final class NotifierGetPutTest {
   }
 
   @Test
-  void putFromWithinAStartCallback() {
+  void N113_putFromWithinAStartCallback() {
     MmuNotifier[] self = new MmuNotifier[1];
     self[0] =
         get(
@@ -279,7 +279,7 @@ final class NotifierGetPutTest {
   }
 
   @Test
-  void putInAtomicContext() {
+  void N113_putInAtomicContext() {
     MmuNotifier notifier = get(bench.recorder("n").startOnly());
     SpinLock lock = bench.kernel.spinLock("driver");
     lock.lock();
@@ -290,7 +290,7 @@ final class NotifierGetPutTest {
   }
 
   @Test
-  void aCountedNotifierIsNotUnregistered() {
+  void N117_aCountedNotifierIsNotUnregistered() {
     MmuNotifier notifier = get(bench.recorder("n").startOnly());
     bench.assertBug(Rule.NOT_REGISTERED, notifier::unregister);
     bench.end(bench.start(0x1000, 0x2000));
@@ -299,7 +299,7 @@ final class NotifierGetPutTest {
   }
 
   @Test
-  void aFreeThatMaySleepIsReportedAndTheRestIsFreed() {
+  void N114_aFreeThatMaySleepIsReportedAndTheRestIsFreed() {
     MmuNotifier notifier =
         get(bench.recorder("n").onFree(n -> bench.kernel.context().mightSleep()).startOnly());
     KernelBug bug = bench.assertBug(Rule.CALLBACK_THREW, notifier::put);

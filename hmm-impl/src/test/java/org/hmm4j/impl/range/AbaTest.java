@@ -42,7 +42,7 @@ final class AbaTest {
   }
 
   @Test
-  void x01_theIntervalApiHasNot() {
+  void N226_x01_theIntervalApiHasNot() {
     MmuIntervalNotifier notifier = bench.everything();
     HmmRange range = bench.range(4, 5).defaultFlags(REQ);
     assertEquals(Errno.OK, bench.fault(range));

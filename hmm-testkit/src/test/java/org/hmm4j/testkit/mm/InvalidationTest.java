@@ -124,7 +124,7 @@ class InvalidationTest {
   }
 
   @Test
-  void exitAnnouncesEverything() {
+  void N237_exitAnnouncesEverything() {
     process.mmap(0, 1);
     long[] range = new long[2];
     MmuIntervalNotifier interval =
