@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class PageTableGeometryTest {
 
   @Test
-  void x8664() {
+  void M026_x8664() {
     PageTableGeometry x86 = PageTableGeometry.X86_64;
     assertEquals(4096, x86.pageSize());
     assertEquals(512, x86.ptesPerTable());
@@ -52,7 +52,7 @@ final class PageTableGeometryTest {
     "12, 21, 30, 39, 38",
     "12, 21, 30, 39, 63"
   })
-  void levelsHaveToBeInOrder(int page, int pmd, int pud, int pgd, int bits) {
+  void M026_levelsHaveToBeInOrder(int page, int pmd, int pud, int pgd, int bits) {
     String message =
         assertThrows(
                 IllegalArgumentException.class,
@@ -80,7 +80,7 @@ final class PageTableGeometryTest {
   }
 
   @Test
-  void theLimitsAreAllowed() {
+  void M026_theLimitsAreAllowed() {
     assertEquals(1L << 62, new PageTableGeometry(12, 21, 30, 39, 62).taskSize());
     assertEquals(1L << 39, new PageTableGeometry(12, 21, 30, 39, 39).taskSize());
   }

@@ -36,7 +36,7 @@ final class PteTest {
   };
 
   @Property
-  void presentEntriesKeepPfnAndFlags(
+  void M023_presentEntriesKeepPfnAndFlags(
       @ForAll @LongRange(max = MAX_PFN) long pfn, @ForAll @LongRange(max = 127) long choice) {
     long flags = 0;
     for (int i = 0; i < FLAGS.length; i++) {
@@ -51,7 +51,7 @@ final class PteTest {
   }
 
   @Property
-  void otherEntriesKeepPayloadAndKind(
+  void M023_otherEntriesKeepPayloadAndKind(
       @ForAll @LongRange(max = MAX_PFN) long payload, @ForAll boolean write) {
     for (long kind : KINDS) {
       long entry = Pte.nonPresent(kind | (write ? Pte.WRITE : 0), payload);
@@ -63,7 +63,7 @@ final class PteTest {
   }
 
   @Test
-  void flagsAndKindsAreAllDifferent() {
+  void M024_flagsAndKindsAreAllDifferent() {
     Set<Long> bits = new HashSet<>();
     long together = Pte.PRESENT | Pte.PFN_MASK;
     for (long flag : FLAGS) {
@@ -79,14 +79,14 @@ final class PteTest {
   }
 
   @Test
-  void presentAndWriteAreWhereThePfnFormatHasThem() {
+  void M025_presentAndWriteAreWhereThePfnFormatHasThem() {
     assertEquals(HmmPfn.VALID, Pte.PRESENT);
     assertEquals(HmmPfn.WRITE, Pte.WRITE);
   }
 
   @ParameterizedTest
   @ValueSource(longs = {1L << 48, -1L, Long.MIN_VALUE})
-  void aPfnHas48Bits(long pfn) {
+  void M023_aPfnHas48Bits(long pfn) {
     String hex = Long.toHexString(pfn);
     assertTrue(
         assertThrows(IllegalArgumentException.class, () -> Pte.present(pfn, 0))

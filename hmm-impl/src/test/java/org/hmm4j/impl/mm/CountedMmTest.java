@@ -37,7 +37,7 @@ final class CountedMmTest {
   private final MmStruct mm = MmStruct.alloc(kernel, space);
 
   @Test
-  void aNewMmHasOneUserAndOneCount() {
+  void M001_aNewMmHasOneUserAndOneCount() {
     assertCounts(1, 1);
     assertSame(space, mm.addressSpace());
     assertSame(kernel, mm.kernel());
@@ -45,7 +45,7 @@ final class CountedMmTest {
   }
 
   @Test
-  void usersAndCountsAreCountedApart() {
+  void M001_usersAndCountsAreCountedApart() {
     mm.mmget();
     assertTrue(mm.mmgetNotZero());
     assertCounts(3, 1);
@@ -59,7 +59,7 @@ final class CountedMmTest {
   }
 
   @Test
-  void theLastUserRunsExitAndThenFrees() {
+  void M003_theLastUserRunsExitAndThenFrees() {
     mm.mmput();
 
     assertEquals(List.of("exitMmap", "free"), space.log());
@@ -68,7 +68,7 @@ final class CountedMmTest {
   }
 
   @Test
-  void aGrabKeepsTheMmInMemoryAfterExit() {
+  void M006_aGrabKeepsTheMmInMemoryAfterExit() {
     mm.mmgrab();
     mm.mmput();
     assertEquals(List.of("exitMmap"), space.log());
@@ -80,7 +80,7 @@ final class CountedMmTest {
   }
 
   @Test
-  void i57_releaseCallbacksComeBeforeExitMmap() {
+  void M004_i57_releaseCallbacksComeBeforeExitMmap() {
     MmuNotifier first = register("first", () -> {});
     MmuNotifier second = register("second", () -> {});
 
@@ -94,7 +94,7 @@ final class CountedMmTest {
   }
 
   @Test
-  void noUserAppearsOnceExitHasBegun() {
+  void M002_noUserAppearsOnceExitHasBegun() {
     List<Boolean> answers = new ArrayList<>();
     space.onExitMmap(() -> answers.add(mm.mmgetNotZero()));
     MmuNotifier notifier = register("n", () -> answers.add(mm.mmgetNotZero()));
@@ -109,7 +109,7 @@ final class CountedMmTest {
   }
 
   @Test
-  void exitRunsWithoutLocksAndMaySleep() {
+  void M005_exitRunsWithoutLocksAndMaySleep() {
     AtomicBoolean slept = new AtomicBoolean();
     space.onExitMmap(
         () -> {
@@ -134,7 +134,7 @@ final class CountedMmTest {
   }
 
   @Test
-  void mmputWithoutAUserChangesNothing() {
+  void M009_mmputWithoutAUserChangesNothing() {
     mm.mmgrab();
     mm.mmput();
 
@@ -146,7 +146,7 @@ final class CountedMmTest {
   }
 
   @Test
-  void everyUseAfterFreeIsReported() {
+  void M010_everyUseAfterFreeIsReported() {
     mm.mmput();
 
     for (Executable use :
@@ -159,7 +159,7 @@ final class CountedMmTest {
   }
 
   @Test
-  void i18_mmputInAtomicContextChangesNothingEvenIfItIsNotTheLast() {
+  void M007_i18_mmputInAtomicContextChangesNothingEvenIfItIsNotTheLast() {
     SpinLock lock = kernel.spinLock("driver");
     mm.mmget();
     lock.lock();
@@ -173,7 +173,7 @@ final class CountedMmTest {
   }
 
   @Test
-  void theOtherCountersMayBeUsedInAtomicContext() {
+  void M008_theOtherCountersMayBeUsedInAtomicContext() {
     SpinLock lock = kernel.spinLock("driver");
     lock.lock();
     mm.mmget();
@@ -185,7 +185,7 @@ final class CountedMmTest {
   }
 
   @Test
-  void anAddressSpaceThatThrowsInExitMmapIsFreedAllTheSame() {
+  void M011_anAddressSpaceThatThrowsInExitMmapIsFreedAllTheSame() {
     IllegalStateException failure = new IllegalStateException("page tables are broken");
     space.onExitMmap(
         () -> {
@@ -199,7 +199,7 @@ final class CountedMmTest {
   }
 
   @Test
-  void aReleaseCallbackThatThrowsKeepsNothingFromHappening() {
+  void M011_aReleaseCallbackThatThrowsKeepsNothingFromHappening() {
     IllegalStateException failure = new IllegalStateException("engine is on fire");
     MmuNotifier quiet = register("quiet", () -> {});
     MmuNotifier loud =
@@ -219,7 +219,7 @@ final class CountedMmTest {
   }
 
   @Test
-  void aFailedAllocationLeavesNothing() {
+  void M012_aFailedAllocationLeavesNothing() {
     Kernel poor = new Engine().boot(KernelOptions.defaults().failAllocation("mm_struct"::equals));
     TestAddressSpace unused = new TestAddressSpace();
 
@@ -239,7 +239,7 @@ final class CountedMmTest {
   }
 
   @Test
-  void parallelMmputsRunExitOnce() {
+  void M003_parallelMmputsRunExitOnce() {
     for (int round = 0; round < 300; round++) {
       TestAddressSpace shared = new TestAddressSpace();
       MmStruct both = MmStruct.alloc(kernel, shared);
@@ -253,7 +253,7 @@ final class CountedMmTest {
   }
 
   @Test
-  void mmgetNotZeroAgainstTheLastMmputNeverRevivesTheMm() {
+  void M002_mmgetNotZeroAgainstTheLastMmputNeverRevivesTheMm() {
     for (int round = 0; round < 300; round++) {
       TestAddressSpace shared = new TestAddressSpace();
       MmStruct raced = MmStruct.alloc(kernel, shared);

@@ -21,7 +21,7 @@ class InvalidationTest {
   private final Process process = new Process();
 
   @Test
-  void munmapAndMmapOverAnnounceTheWholeRegion() {
+  void M018_munmapAndMmapOverAnnounceTheWholeRegion() {
     process.mmap(1, 2);
     process.mmap(5, 2);
     process.munmap(0, 6);
@@ -53,7 +53,7 @@ class InvalidationTest {
   }
 
   @Test
-  void dontneedAnnouncesEachVma() {
+  void M018_dontneedAnnouncesEachVma() {
     process.mmap(0, 2);
     process.mmap(2, 2, Prot.READ, Mapping.anonPrivate());
     process.mmap(6, 2);
@@ -71,7 +71,7 @@ class InvalidationTest {
   }
 
   @Test
-  void mprotectAnnouncesFromTheFirstTableOn() {
+  void M018_mprotectAnnouncesFromTheFirstTableOn() {
     process.mmap(0, 4 * SPAN);
     process.mprotect(0, 4 * SPAN, Prot.READ);
     assertEquals(List.of(), process.takeCalls());
@@ -90,7 +90,7 @@ class InvalidationTest {
   }
 
   @Test
-  void mprotectAnnouncesPerPud() {
+  void M018_mprotectAnnouncesPerPud() {
     int giga = SPAN * SPAN;
     process.mmap(giga - 4, 8);
     process.load(giga - 1);
@@ -107,7 +107,7 @@ class InvalidationTest {
   }
 
   @Test
-  void mremapAnnouncesTheTargetAndTwiceTheSource() {
+  void M019_mremapAnnouncesTheTargetAndTwiceTheSource() {
     process.mmap(0, 4);
     process.mmap(10, 1);
     process.mremap(1, 2, 9);
@@ -165,7 +165,7 @@ class InvalidationTest {
   }
 
   @Test
-  void aFailingNotifierKeepsThePagesMapped() {
+  void M020_aFailingNotifierKeepsThePagesMapped() {
     process.mmap(0, 4);
     process.store(1, 11);
     process.load(2);
@@ -186,7 +186,7 @@ class InvalidationTest {
   }
 
   @Test
-  void mprotectThatFailsHalfWayIsTakenBack() {
+  void M020_mprotectThatFailsHalfWayIsTakenBack() {
     int giga = SPAN * SPAN;
     process.mmap(giga - 1, 2);
     process.store(giga - 1, 1);
@@ -208,7 +208,7 @@ class InvalidationTest {
   }
 
   @Test
-  void exitFreesEverythingInSpiteOfAFailingNotifier() {
+  void M011_exitFreesEverythingInSpiteOfAFailingNotifier() {
     process.mmap(0, 1);
     process.store(0, 1);
     MmuIntervalNotifier interval =

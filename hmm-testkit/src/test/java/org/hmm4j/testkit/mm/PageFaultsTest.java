@@ -62,7 +62,7 @@ class PageFaultsTest {
   }
 
   @Test
-  void accessWithoutRightOrMappingIsASegmentationFault() {
+  void M016_accessWithoutRightOrMappingIsASegmentationFault() {
     process.mmap(0, 1, Prot.READ, Mapping.anonPrivate());
     process.mmap(1, 1, Prot.NONE, Mapping.anonPrivate());
     assertEquals(Signal.SIGSEGV, process.store(0, 1));
@@ -73,7 +73,7 @@ class PageFaultsTest {
   }
 
   @Test
-  void accessBeyondTheEndOfTheFileIsABusError() {
+  void M016_accessBeyondTheEndOfTheFileIsABusError() {
     process.mmap(0, 4, Prot.READ_WRITE, Mapping.fileShared(file, 39));
     process.mmap(4, 4, Prot.READ_WRITE, Mapping.filePrivate(file, 39));
     for (long page : new long[] {1, 5}) {
@@ -227,7 +227,7 @@ class PageFaultsTest {
   }
 
   @Test
-  void outOfMemoryLeavesNothingBehind() {
+  void M016_outOfMemoryLeavesNothingBehind() {
     process.mmap(0, 1);
     process.mmap(1, 1, Prot.READ_WRITE, Mapping.filePrivate(file, 0));
     process.mmap(2, 1, Prot.READ_WRITE, Mapping.fileShared(file, 1));
@@ -262,7 +262,7 @@ class PageFaultsTest {
   }
 
   @Test
-  void aFaultThatIsNotNeededChangesNothing() {
+  void M017_aFaultThatIsNotNeededChangesNothing() {
     process.mmap(0, 1);
     process.store(0, 3);
     long entry = process.pte(0);
@@ -290,7 +290,7 @@ class PageFaultsTest {
   }
 
   @Test
-  void retryDropsTheLockOnlyWhenAllowed() {
+  void M015_retryDropsTheLockOnlyWhenAllowed() {
     process.mmap(0, 2);
     int[] left = {3};
     process.mm.intercept((vma, address, flags) -> left[0]-- > 0 ? VmFault.RETRY : 0);

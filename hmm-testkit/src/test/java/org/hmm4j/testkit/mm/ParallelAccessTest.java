@@ -166,7 +166,7 @@ class ParallelAccessTest {
   }
 
   @Test
-  void faultsOnOnePageMakeOnePage() throws Exception {
+  void M017_faultsOnOnePageMakeOnePage() throws Exception {
     FakeFile file = FakeFile.create(memory, 64);
     for (int round = 0; round < 200; round++) {
       map(0, 1, Mapping.anonPrivate());

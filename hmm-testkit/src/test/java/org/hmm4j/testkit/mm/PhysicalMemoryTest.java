@@ -36,7 +36,7 @@ class PhysicalMemoryTest {
   }
 
   @Test
-  void aFreePageIsNotToBeUsed() {
+  void M021_aFreePageIsNotToBeUsed() {
     long pfn = memory.allocate();
     memory.put(pfn);
     assertBug(Rule.USE_AFTER_FREE, () -> memory.get(pfn));
@@ -49,7 +49,7 @@ class PhysicalMemoryTest {
   }
 
   @Test
-  void aMappedPageKeepsItsLastReference() {
+  void M021_aMappedPageKeepsItsLastReference() {
     Process process = new Process();
     process.mmap(0, 1);
     process.store(0, 1);

@@ -165,7 +165,7 @@ class VmaLayoutTest {
   }
 
   @Test
-  void aVmaIsFoundByItsEnd() {
+  void M014_aVmaIsFoundByItsEnd() {
     process.mmap(2, 2);
     FakeVma vma = process.mm.vmas().get(0);
     assertSame(vma, process.mm.findVma(at(0)));
