@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class ErrPtrTest {
 
   @Test
-  void anObject() {
+  void K007_anObject() {
     ErrPtr<String> some = ErrPtr.of("x");
     assertFalse(some.isErr());
     assertEquals("x", some.value());
@@ -24,7 +24,7 @@ final class ErrPtrTest {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OK")
-  void anError(Errno errno) {
+  void K007_anError(Errno errno) {
     ErrPtr<String> none = ErrPtr.err(errno);
     assertTrue(none.isErr());
     assertNull(none.value());
@@ -35,7 +35,7 @@ final class ErrPtrTest {
   }
 
   @Test
-  void neitherIsRefused() {
+  void K007_neitherIsRefused() {
     assertThrows(IllegalArgumentException.class, () -> ErrPtr.of(null));
     assertThrows(IllegalArgumentException.class, () -> ErrPtr.err(Errno.OK));
     assertThrows(NullPointerException.class, () -> ErrPtr.err(null));
@@ -43,7 +43,7 @@ final class ErrPtrTest {
 
   @ParameterizedTest
   @EnumSource
-  void errnosHaveTheNumbersOfLinux(Errno errno) {
+  void K006_errnosHaveTheNumbersOfLinux(Errno errno) {
     int number =
         switch (errno) {
           case OK -> 0;

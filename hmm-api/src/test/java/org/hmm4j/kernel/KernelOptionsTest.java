@@ -56,7 +56,7 @@ final class KernelOptionsTest {
   }
 
   @Test
-  void aBugNamesItsRule() {
+  void K009_aBugNamesItsRule() {
     Exception cause = new Exception("here");
     KernelBug bug = new KernelBug(KernelBug.Rule.DOUBLE_FREE, "hmm 3", cause);
     assertEquals(KernelBug.Rule.DOUBLE_FREE, bug.rule());
@@ -66,7 +66,7 @@ final class KernelOptionsTest {
   }
 
   @Test
-  void aWarningIsComplete() {
+  void K008_aWarningIsComplete() {
     Exception site = new Exception("here");
     Warning warning = new Warning("init/1", "odd", site);
     assertEquals("WARNING: odd (task init/1)", warning.toString());

@@ -30,7 +30,7 @@ class AllocationBookTest {
   private final Allocations book = kernel.allocations();
 
   @Test
-  void liveObjectsAreListedOldestFirstWithTheirMaker() {
+  void K051_liveObjectsAreListedOldestFirstWithTheirMaker() {
     Allocation hmm = book.allocate("hmm");
     Allocation gone = book.allocate("hmm_range");
     Allocation mm = book.allocate("mm_struct");
@@ -45,22 +45,22 @@ class AllocationBookTest {
     String text = hmm.toString();
     assertTrue(text.contains("hmm #"), text);
     assertTrue(text.contains(kernel.machine().current().toString()), text);
-    assertTrue(text.contains("AllocationBookTest.liveObjectsAreListed"), text);
+    assertTrue(text.contains("AllocationBookTest.K051_liveObjectsAreListed"), text);
   }
 
   @Test
-  void useAfterFreeTellsWhoFreedAndWhere() {
+  void K049_useAfterFreeTellsWhoFreedAndWhere() {
     Allocation object = book.allocate("hmm_mirror");
     Crew.Member freer = new Crew(kernel).go("freer", () -> freeIt(object));
     freer.join();
     KernelBug bug = bug(Rule.USE_AFTER_FREE, object::check);
     assertMentions(bug, "hmm_mirror #", freer.task(), "AllocationBookTest.freeIt");
     assertStackHas(bug.getCause(), "freeIt");
-    assertStackHas(bug.getSuppressed()[0], "useAfterFreeTellsWhoFreedAndWhere");
+    assertStackHas(bug.getSuppressed()[0], "K049_useAfterFreeTellsWhoFreedAndWhere");
   }
 
   @Test
-  void doubleFreeTellsWhoFreedFirst() {
+  void K050_doubleFreeTellsWhoFreedFirst() {
     Allocation object = book.allocate("hmm_mirror");
     freeIt(object);
     KernelBug bug = bug(Rule.DOUBLE_FREE, object::free);
@@ -70,7 +70,7 @@ class AllocationBookTest {
   }
 
   @Test
-  void racingFreesSucceedOnce() {
+  void K050_racingFreesSucceedOnce() {
     for (int round = 0; round < 100; round++) {
       Allocation object = book.allocate("page");
       AtomicInteger freed = new AtomicInteger();
@@ -94,7 +94,7 @@ class AllocationBookTest {
   }
 
   @Test
-  void trackedObjectsAreRecordedButNeverFail() {
+  void K052_trackedObjectsAreRecordedButNeverFail() {
     Kernel faulty = new BootedKernel(KernelOptions.defaults().failAllocation(type -> true));
     Allocation range = faulty.allocations().track("hmm_range");
     assertTrue(range.toString().contains("registered by task"), range.toString());
@@ -105,7 +105,7 @@ class AllocationBookTest {
   }
 
   @Test
-  void faultPlanLetsAllocationsFail() {
+  void K052_faultPlanLetsAllocationsFail() {
     AtomicInteger asked = new AtomicInteger();
     Kernel faulty =
         new BootedKernel(

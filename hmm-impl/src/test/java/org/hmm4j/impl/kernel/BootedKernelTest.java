@@ -42,7 +42,7 @@ class BootedKernelTest {
   }
 
   @Test
-  void machineServesOneKernel() {
+  void K003_machineServesOneKernel() {
     JdkMachine machine = new JdkMachine();
     KernelOptions options = KernelOptions.defaults().machine(machine);
     BootedKernel first = new BootedKernel(options);
@@ -51,7 +51,7 @@ class BootedKernelTest {
   }
 
   @Test
-  void kernelsShareNothing() {
+  void K003_kernelsShareNothing() {
     BootedKernel other = new BootedKernel(KernelOptions.defaults());
     SpinLock lock = kernel.spinLock("lock");
     lock.lock();
@@ -63,19 +63,19 @@ class BootedKernelTest {
   }
 
   @Test
-  void warningsAreKeptInOrder() {
+  void K008_warningsAreKeptInOrder() {
     kernel.warn("first");
     kernel.warn("second");
     assertEquals(
         List.of("first", "second"), kernel.warnings().stream().map(Warning::message).toList());
     Warning warning = kernel.warnings().get(0);
     assertEquals(kernel.machine().current().toString(), warning.task());
-    assertEquals("warningsAreKeptInOrder", frame(warning.site()));
+    assertEquals("K008_warningsAreKeptInOrder", frame(warning.site()));
     assertThrows(NullPointerException.class, () -> kernel.warn(null));
   }
 
   @Test
-  void taskThatEndsWithLocksHeldFailsAndGivesThemBack() {
+  void K004_taskThatEndsWithLocksHeldFailsAndGivesThemBack() {
     Mutex mutex = kernel.mutex("left mutex");
     SpinLock spin = kernel.spinLock("left spin lock");
     RwSemaphore rwsem = kernel.rwSemaphore("left rwsem");
@@ -106,7 +106,7 @@ class BootedKernelTest {
   }
 
   @Test
-  void taskThatEndsInAtomicContextFails() {
+  void K004_taskThatEndsInAtomicContextFails() {
     Task task = kernel.machine().spawn("sloppy", () -> kernel.context().preemptDisable());
     task.join();
     KernelBug bug = assertInstanceOf(KernelBug.class, task.failure().orElseThrow());
@@ -114,7 +114,7 @@ class BootedKernelTest {
   }
 
   @Test
-  void whatABodyThrewIsTheCauseIfItAlsoHeldLocks() {
+  void K004_whatABodyThrewIsTheCauseIfItAlsoHeldLocks() {
     Mutex mutex = kernel.mutex("mutex");
     RuntimeException thrown = new RuntimeException("broken");
     Task task =

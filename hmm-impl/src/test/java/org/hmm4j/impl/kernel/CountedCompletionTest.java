@@ -24,7 +24,7 @@ class CountedCompletionTest {
   private final Crew crew = new Crew(kernel);
 
   @Test
-  void eachCompleteLetsOneGoOn() {
+  void K048_eachCompleteLetsOneGoOn() {
     assertFalse(done.waitForTimeout(0));
     done.complete();
     done.complete();
@@ -34,7 +34,7 @@ class CountedCompletionTest {
   }
 
   @Test
-  void completeAllLetsEveryoneGoOnForEver() {
+  void K048_completeAllLetsEveryoneGoOnForEver() {
     AtomicInteger through = new AtomicInteger();
     for (int i = 0; i < 3; i++) {
       crew.goAndPark(
@@ -54,7 +54,7 @@ class CountedCompletionTest {
   }
 
   @Test
-  void oneCompleteWakesOneOfManyWaiters() {
+  void K048_oneCompleteWakesOneOfManyWaiters() {
     AtomicInteger through = new AtomicInteger();
     for (int i = 0; i < 3; i++) {
       crew.goAndPark(

@@ -21,13 +21,13 @@ class CurrentContextTest {
   private final Context context = kernel.context();
 
   @Test
-  void taskMaySleep() {
+  void K028_taskMaySleep() {
     assertFalse(context.isAtomic());
     context.mightSleep();
   }
 
   @Test
-  void sectionsNest() {
+  void K028_sectionsNest() {
     context.preemptDisable();
     context.preemptDisable();
     context.nonBlockStart();
@@ -43,7 +43,7 @@ class CurrentContextTest {
   }
 
   @Test
-  void leavingWhatWasNotEnteredIsABug() {
+  void K029_leavingWhatWasNotEnteredIsABug() {
     assertMentions(bug(Rule.BAD_CONTEXT, context::preemptEnable), "without preemptDisable");
     context.preemptDisable();
     assertMentions(bug(Rule.BAD_CONTEXT, context::nonBlockEnd), "without nonBlockStart");
@@ -52,7 +52,7 @@ class CurrentContextTest {
   }
 
   @Test
-  void spinLocksAreNotLeftByPreemptEnable() {
+  void K029_spinLocksAreNotLeftByPreemptEnable() {
     var lock = kernel.spinLock("lock");
     lock.lock();
     bug(Rule.BAD_CONTEXT, context::preemptEnable);
@@ -62,7 +62,7 @@ class CurrentContextTest {
   }
 
   @Test
-  void eachTaskHasItsOwn() {
+  void K029_eachTaskHasItsOwn() {
     Crew crew = new Crew(kernel);
     context.preemptDisable();
     crew.go(

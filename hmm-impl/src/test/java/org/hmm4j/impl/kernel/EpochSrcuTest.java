@@ -30,7 +30,7 @@ class EpochSrcuTest {
   private final Crew crew = new Crew(kernel);
 
   @Test
-  void sectionsNestAndAllowSleeping() {
+  void K037_sectionsNestAndAllowSleeping() {
     assertFalse(srcu.readLockHeld());
     int[] indexes = new int[20];
     for (int i = 0; i < indexes.length; i++) {
@@ -47,7 +47,7 @@ class EpochSrcuTest {
   }
 
   @Test
-  void leavingASectionThatIsNotOpenIsABug() {
+  void K037_leavingASectionThatIsNotOpenIsABug() {
     assertMentions(
         bug(Rule.BAD_UNLOCK, () -> srcu.readUnlock(0)),
         "srcu 'mmu_notifier'",
@@ -62,7 +62,7 @@ class EpochSrcuTest {
   }
 
   @Test
-  void waitingInsideOnesOwnSectionIsABug() {
+  void K038_waitingInsideOnesOwnSectionIsABug() {
     int index = srcu.readLock();
     assertMentions(bug(Rule.BAD_CONTEXT, srcu::synchronize), "synchronize", "'mmu_notifier'");
     assertMentions(bug(Rule.BAD_CONTEXT, srcu::barrier), "barrier", "'mmu_notifier'");
@@ -74,7 +74,7 @@ class EpochSrcuTest {
   }
 
   @Test
-  void waitingInAtomicContextIsABug() {
+  void K039_waitingInAtomicContextIsABug() {
     SpinLock spin = kernel.spinLock("outer");
     spin.lock();
     assertMentions(bug(Rule.SLEEP_IN_ATOMIC, srcu::synchronize), "'outer'", "synchronize");
@@ -83,7 +83,7 @@ class EpochSrcuTest {
   }
 
   @Test
-  void gracePeriodWaitsForSectionsThatWereOpenAndForNoLaterOnes() {
+  void K034_gracePeriodWaitsForSectionsThatWereOpenAndForNoLaterOnes() {
     Reader early = new Reader("early");
     AtomicBoolean over = new AtomicBoolean();
     Crew.Member updater =
@@ -104,7 +104,7 @@ class EpochSrcuTest {
   }
 
   @Test
-  void overlappingGracePeriodsWaitOnlyForTheirOwnSections() {
+  void K035_overlappingGracePeriodsWaitOnlyForTheirOwnSections() {
     Reader a = new Reader("a");
     Crew.Member first = crew.goAndPark("first", srcu::synchronize);
     Reader b = new Reader("b");
@@ -122,7 +122,7 @@ class EpochSrcuTest {
   }
 
   @Test
-  void laterGracePeriodWaitsForSectionsThatAnEarlierOneStillWaitsFor() {
+  void K036_laterGracePeriodWaitsForSectionsThatAnEarlierOneStillWaitsFor() {
     Reader reader = new Reader("reader");
     Crew.Member first = crew.goAndPark("first", srcu::synchronize);
     Crew.Member second = crew.goAndPark("second", srcu::synchronize);
@@ -138,7 +138,7 @@ class EpochSrcuTest {
   }
 
   @Test
-  void newSectionsDoNotStarveAGracePeriod() {
+  void K035_newSectionsDoNotStarveAGracePeriod() {
     AtomicBoolean stop = new AtomicBoolean();
     // Each task opens its next section before it closes the last one: there is always one open.
     for (int i = 0; i < 2; i++) {
@@ -162,7 +162,7 @@ class EpochSrcuTest {
   }
 
   @Test
-  void nothingIsFreedUnderAReader() {
+  void K034_nothingIsFreedUnderAReader() {
     AtomicReference<AtomicBoolean> published = new AtomicReference<>(new AtomicBoolean());
     AtomicInteger updaters = new AtomicInteger(2);
     for (int i = 0; i < 2; i++) {

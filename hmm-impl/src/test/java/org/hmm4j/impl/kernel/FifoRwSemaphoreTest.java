@@ -31,7 +31,7 @@ class FifoRwSemaphoreTest {
   private int written;
 
   @Test
-  void modesAreTold() {
+  void K022_modesAreTold() {
     lock.readLock();
     assertTrue(lock.isHeld());
     assertFalse(lock.isHeldWrite());
@@ -50,7 +50,7 @@ class FifoRwSemaphoreTest {
   }
 
   @Test
-  void isNotRecursiveInAnyMode() {
+  void K024_isNotRecursiveInAnyMode() {
     lock.readLock();
     assertMentions(bug(Rule.RECURSIVE_LOCK, lock::readLock), "for read", "'mm->mmap_lock'");
     assertMentions(bug(Rule.RECURSIVE_LOCK, lock::writeLock), "takes it for write");
@@ -67,7 +67,7 @@ class FifoRwSemaphoreTest {
   }
 
   @Test
-  void readTryLockByAReaderSucceedsLikeInTheKernel() {
+  void K024_readTryLockByAReaderSucceedsLikeInTheKernel() {
     lock.readLock();
     assertTrue(lock.readTryLock());
     lock.readUnlock();
@@ -77,7 +77,7 @@ class FifoRwSemaphoreTest {
   }
 
   @Test
-  void sleepingFormsAreBugsInAtomicContextEvenWhenFree() {
+  void K027_sleepingFormsAreBugsInAtomicContextEvenWhenFree() {
     SpinLock spin = kernel.spinLock("outer");
     spin.lock();
     bug(Rule.SLEEP_IN_ATOMIC, lock::readLock);
@@ -89,7 +89,7 @@ class FifoRwSemaphoreTest {
   }
 
   @Test
-  void releasesInTheWrongModeOrByOthersAreBugs() {
+  void K025_releasesInTheWrongModeOrByOthersAreBugs() {
     bug(Rule.BAD_UNLOCK, lock::readUnlock);
     bug(Rule.BAD_UNLOCK, lock::writeUnlock);
     bug(Rule.BAD_UNLOCK, lock::downgradeWrite);
@@ -115,7 +115,7 @@ class FifoRwSemaphoreTest {
   }
 
   @Test
-  void readersShare() {
+  void K022_readersShare() {
     CountDownLatch both = new CountDownLatch(2);
     for (int i = 0; i < 2; i++) {
       crew.go(
@@ -131,7 +131,7 @@ class FifoRwSemaphoreTest {
   }
 
   @Test
-  void waitingWriterStopsNewReaders() {
+  void K023_waitingWriterStopsNewReaders() {
     lock.readLock();
     crew.goAndPark("writer", () -> write("w"));
     crew.go("trier", () -> assertFalse(lock.readTryLock())).join();
@@ -144,7 +144,7 @@ class FifoRwSemaphoreTest {
   }
 
   @Test
-  void servesInOrderOfArrivalAndWakesTheReadersInFrontOfTheNextWriterTogether() {
+  void K023_servesInOrderOfArrivalAndWakesTheReadersInFrontOfTheNextWriterTogether() {
     CountDownLatch both = new CountDownLatch(2);
     lock.writeLock();
     crew.goAndPark("w1", () -> write("w1"));
@@ -160,7 +160,7 @@ class FifoRwSemaphoreTest {
   }
 
   @Test
-  void downgradeWakesTheReadersInFront() {
+  void K026_downgradeWakesTheReadersInFront() {
     CountDownLatch reading = new CountDownLatch(2);
     lock.writeLock();
     crew.goAndPark("r1", () -> read("r", reading));
@@ -180,7 +180,7 @@ class FifoRwSemaphoreTest {
   }
 
   @Test
-  void downgradeLetsNoWriterIn() {
+  void K026_downgradeLetsNoWriterIn() {
     lock.writeLock();
     crew.goAndPark("w", () -> write("w"));
     crew.goAndPark("r", () -> read("r", new CountDownLatch(0)));
@@ -197,7 +197,7 @@ class FifoRwSemaphoreTest {
   }
 
   @Test
-  void downgradeOfAnUncontendedLockLetsReadersIn() {
+  void K026_downgradeOfAnUncontendedLockLetsReadersIn() {
     lock.writeLock();
     lock.downgradeWrite();
     crew.go(
@@ -213,7 +213,7 @@ class FifoRwSemaphoreTest {
   }
 
   @Test
-  void excludesAndLosesNoWakeUp() {
+  void K022_excludesAndLosesNoWakeUp() {
     AtomicInteger readers = new AtomicInteger();
     AtomicInteger writers = new AtomicInteger();
     int tasks = 4;
@@ -241,7 +241,7 @@ class FifoRwSemaphoreTest {
   }
 
   @Test
-  void interruptedTaskStillGetsTheLock() {
+  void K002_interruptedTaskStillGetsTheLock() {
     lock.writeLock();
     Crew.Member waiter =
         crew.goAndPark(

@@ -18,7 +18,7 @@ class LockMapTest {
   private final LockMap map = kernel.lockMap("invalidate_range_start");
 
   @Test
-  void standsForASituationOfOneTask() {
+  void K030_standsForASituationOfOneTask() {
     map.acquire();
     assertTrue(map.isHeld());
     map.assertHeld();
@@ -33,7 +33,7 @@ class LockMapTest {
   }
 
   @Test
-  void forbidsNoSleepingAndIsEnteredInAtomicContext() {
+  void K030_forbidsNoSleepingAndIsEnteredInAtomicContext() {
     map.acquire();
     kernel.context().mightSleep();
     map.release();

@@ -33,7 +33,7 @@ class OnePortTest {
   private static final int SEEDS = 200;
 
   @Test
-  void locksExclude() {
+  void K010_locksExclude() {
     explore(
         kernel -> {
           SpinLock spin = kernel.spinLock("spin");
@@ -112,7 +112,7 @@ class OnePortTest {
   }
 
   @Test
-  void gracePeriodsWaitForTheirSectionsOnly() {
+  void K034_gracePeriodsWaitForTheirSectionsOnly() {
     explore(
         kernel -> {
           Srcu srcu = kernel.srcu("srcu");
@@ -157,7 +157,7 @@ class OnePortTest {
   }
 
   @Test
-  void laterSectionMayWaitForTheGracePeriod() {
+  void K035_laterSectionMayWaitForTheGracePeriod() {
     explore(
         kernel -> {
           Srcu srcu = kernel.srcu("srcu");
@@ -192,7 +192,7 @@ class OnePortTest {
   }
 
   @Test
-  void aSeedGivesTheSameRunAgain() {
+  void K005_aSeedGivesTheSameRunAgain() {
     Set<String> traces = new HashSet<>();
     for (long seed = 0; seed < 20; seed++) {
       String trace = contend(seed);
@@ -203,7 +203,7 @@ class OnePortTest {
   }
 
   @Test
-  void wokenWaiterIsOvertakenOnceAtMost() {
+  void K021_wokenWaiterIsOvertakenOnceAtMost() {
     TurnMachine machine = new TurnMachine(1, false);
     Kernel kernel = new BootedKernel(KernelOptions.defaults().machine(machine));
     Mutex mutex = kernel.mutex("mutex");

@@ -28,7 +28,7 @@ class OwnedMutexTest {
   private int counter;
 
   @Test
-  void ownerMaySleep() {
+  void K017_ownerMaySleep() {
     mutex.lock();
     assertTrue(mutex.isHeld());
     mutex.assertHeld();
@@ -40,7 +40,7 @@ class OwnedMutexTest {
   }
 
   @Test
-  void lockInAtomicContextIsABugEvenWhenFree() {
+  void K018_lockInAtomicContextIsABugEvenWhenFree() {
     SpinLock spin = kernel.spinLock("outer");
     spin.lock();
     KernelBug bug = bug(Rule.SLEEP_IN_ATOMIC, mutex::lock);
@@ -57,7 +57,7 @@ class OwnedMutexTest {
   }
 
   @Test
-  void takingItTwiceIsARecursiveLock() {
+  void K019_takingItTwiceIsARecursiveLock() {
     mutex.lock();
     assertMentions(bug(Rule.RECURSIVE_LOCK, mutex::lock), "mutex 'mydev->update'");
     assertFalse(mutex.tryLock());
@@ -67,7 +67,7 @@ class OwnedMutexTest {
   }
 
   @Test
-  void onlyTheOwnerUnlocks() {
+  void K020_onlyTheOwnerUnlocks() {
     assertMentions(bug(Rule.BAD_UNLOCK, mutex::unlock), "free");
     mutex.lock();
     Task owner = kernel.machine().current();
@@ -85,7 +85,7 @@ class OwnedMutexTest {
   }
 
   @Test
-  void excludesAndLosesNoWakeUp() {
+  void K017_excludesAndLosesNoWakeUp() {
     int tasks = 4;
     int turns = 20_000;
     for (int i = 0; i < tasks; i++) {
@@ -97,7 +97,7 @@ class OwnedMutexTest {
   }
 
   @Test
-  void wokenWaiterIsNotOvertakenForEver() {
+  void K021_wokenWaiterIsNotOvertakenForEver() {
     CountDownLatch served = new CountDownLatch(1);
     mutex.lock();
     crew.goAndPark(
@@ -117,7 +117,7 @@ class OwnedMutexTest {
   }
 
   @Test
-  void interruptedTaskStillGetsTheMutex() {
+  void K002_interruptedTaskStillGetsTheMutex() {
     mutex.lock();
     Crew.Member waiter =
         crew.goAndPark(

@@ -28,7 +28,7 @@ class ParkingSpinLockTest {
   private int counter;
 
   @Test
-  void holderIsInAtomicContext() {
+  void K011_holderIsInAtomicContext() {
     assertFalse(context.isAtomic());
     lock.lock();
     assertTrue(lock.isHeld());
@@ -41,7 +41,7 @@ class ParkingSpinLockTest {
   }
 
   @Test
-  void takingItTwiceIsARecursiveLock() {
+  void K012_takingItTwiceIsARecursiveLock() {
     lock.lock();
     KernelBug bug = bug(Rule.RECURSIVE_LOCK, lock::lock);
     assertMentions(bug, "spin lock 'hmm->ranges_lock'", kernel.machine().current());
@@ -54,7 +54,7 @@ class ParkingSpinLockTest {
   }
 
   @Test
-  void onlyTheHolderUnlocksAndOnlyInTheSameForm() {
+  void K013_onlyTheHolderUnlocksAndOnlyInTheSameForm() {
     bug(Rule.BAD_UNLOCK, lock::unlock);
     bug(Rule.BAD_UNLOCK, () -> lock.unlockIrqrestore(0));
     long flags = lock.lockIrqsave();
@@ -81,12 +81,12 @@ class ParkingSpinLockTest {
   }
 
   @Test
-  void assertHeldNamesTheLock() {
+  void K016_assertHeldNamesTheLock() {
     assertMentions(bug(Rule.LOCK_NOT_HELD, lock::assertHeld), "'hmm->ranges_lock'", "free");
   }
 
   @Test
-  void irqsaveNestsAndRestores() {
+  void K014_irqsaveNestsAndRestores() {
     SpinLock inner = kernel.spinLock("inner");
     long outerFlags = lock.lockIrqsave();
     long innerFlags = inner.lockIrqsave();
@@ -104,7 +104,7 @@ class ParkingSpinLockTest {
   }
 
   @Test
-  void interruptsStayOffWhenTheOuterFlagsAreLost() {
+  void K014_interruptsStayOffWhenTheOuterFlagsAreLost() {
     SpinLock inner = kernel.spinLock("inner");
     long outer = lock.lockIrqsave();
     long nested = inner.lockIrqsave();
@@ -122,7 +122,7 @@ class ParkingSpinLockTest {
   }
 
   @Test
-  void locksAreReleasedInAnyOrderAndToAnyDepth() {
+  void K015_locksAreReleasedInAnyOrderAndToAnyDepth() {
     SpinLock[] many = new SpinLock[100];
     for (int i = 0; i < many.length; i++) {
       many[i] = kernel.spinLock("lock " + i);
@@ -137,7 +137,7 @@ class ParkingSpinLockTest {
   }
 
   @Test
-  void excludesAndLosesNoWakeUp() {
+  void K010_excludesAndLosesNoWakeUp() {
     int tasks = 4;
     int turns = 20_000;
     for (int i = 0; i < tasks; i++) {
@@ -172,7 +172,7 @@ class ParkingSpinLockTest {
   }
 
   @Test
-  void interruptedTaskStillGetsTheLock() {
+  void K002_interruptedTaskStillGetsTheLock() {
     lock.lock();
     Crew.Member waiter =
         crew.go(

@@ -28,14 +28,14 @@ class ParkingWaitQueueTest {
   private final Crew crew = new Crew(kernel);
 
   @Test
-  void aTrueConditionDoesNotWait() {
+  void K045_aTrueConditionDoesNotWait() {
     queue.waitEvent(() -> true);
     assertTrue(queue.waitEventTimeout(() -> true, 0));
     assertTrue(queue.waitEventTimeout(() -> true, Long.MAX_VALUE));
   }
 
   @Test
-  void wakeAllWakesEveryWaiterWhoseConditionHolds() {
+  void K047_wakeAllWakesEveryWaiterWhoseConditionHolds() {
     AtomicBoolean first = new AtomicBoolean();
     AtomicBoolean second = new AtomicBoolean();
     Crew.Member one = crew.goAndPark("one", () -> queue.waitEvent(first::get));
@@ -54,7 +54,7 @@ class ParkingWaitQueueTest {
   }
 
   @Test
-  void timeoutTestsOnceMoreAtTheEnd() {
+  void K045_timeoutTestsOnceMoreAtTheEnd() {
     AtomicInteger tests = new AtomicInteger();
     assertFalse(queue.waitEventTimeout(() -> tests.incrementAndGet() < 0, 0));
     assertEquals(1, tests.get());
@@ -76,7 +76,7 @@ class ParkingWaitQueueTest {
   }
 
   @Test
-  void waitingInAtomicContextIsABugEvenIfTheConditionHolds() {
+  void K046_waitingInAtomicContextIsABugEvenIfTheConditionHolds() {
     kernel.context().preemptDisable();
     assertMentions(
         bug(Rule.SLEEP_IN_ATOMIC, () -> queue.waitEvent(() -> true)), "wait queue 'hmm->wq'");
@@ -148,7 +148,7 @@ class ParkingWaitQueueTest {
   }
 
   @Test
-  void losesNoWakeUpBetweenTwoTasksThatTakeTurns() {
+  void K047_losesNoWakeUpBetweenTwoTasksThatTakeTurns() {
     AtomicInteger turn = new AtomicInteger();
     int rounds = 3_000;
     for (int player = 0; player < 2; player++) {
@@ -172,7 +172,7 @@ class ParkingWaitQueueTest {
   }
 
   @Test
-  void interruptNeitherEndsAWaitNorGetsLost() {
+  void K002_interruptNeitherEndsAWaitNorGetsLost() {
     AtomicBoolean condition = new AtomicBoolean();
     AtomicInteger tests = new AtomicInteger();
     Crew.Member waiter =

@@ -26,7 +26,7 @@ class SaturatingKrefTest {
   private final Kref kref = kernel.kref("hmm", released::incrementAndGet);
 
   @Test
-  void lastPutReleases() {
+  void K031_lastPutReleases() {
     assertEquals(1, kref.read());
     kref.get();
     assertTrue(kref.getUnlessZero());
@@ -41,7 +41,7 @@ class SaturatingKrefTest {
   }
 
   @Test
-  void zeroNeverRises() {
+  void K032_zeroNeverRises() {
     kref.put();
     assertFalse(kref.getUnlessZero());
     assertEquals(0, kref.read());
@@ -49,21 +49,21 @@ class SaturatingKrefTest {
   }
 
   @Test
-  void getOnZeroSaturatesAndWarnsOnce() {
+  void K033_getOnZeroSaturatesAndWarnsOnce() {
     kref.put();
     kref.get();
     assertSaturated("get on a count of zero");
   }
 
   @Test
-  void putOnZeroSaturatesAndWarnsOnce() {
+  void K033_putOnZeroSaturatesAndWarnsOnce() {
     kref.put();
     assertFalse(kref.put());
     assertSaturated("put on a count of zero");
   }
 
   @Test
-  void overflowSaturatesAndWarnsOnce() throws ReflectiveOperationException {
+  void K033_overflowSaturatesAndWarnsOnce() throws ReflectiveOperationException {
     MethodHandles.privateLookupIn(SaturatingKref.class, MethodHandles.lookup())
         .findVarHandle(SaturatingKref.class, "count", int.class)
         .setVolatile((SaturatingKref) kref, Integer.MAX_VALUE);
@@ -73,7 +73,7 @@ class SaturatingKrefTest {
   }
 
   @Test
-  void racingPutsReleaseOnce() {
+  void K031_racingPutsReleaseOnce() {
     for (int round = 0; round < 200; round++) {
       AtomicInteger releases = new AtomicInteger();
       Kref shared = kernel.kref("shared", releases::incrementAndGet);

@@ -39,7 +39,7 @@ class SrcuCallbacksTest {
   private final List<String> ran = new CopyOnWriteArrayList<>();
 
   @Test
-  void withoutReadersTheCallerRunsItAtOnceAndAtomically() {
+  void K040_withoutReadersTheCallerRunsItAtOnceAndAtomically() {
     srcu.call(
         () -> {
           assertTrue(kernel.context().isAtomic());
@@ -60,7 +60,7 @@ class SrcuCallbacksTest {
   }
 
   @Test
-  void theLastReaderRunsIt() {
+  void K040_theLastReaderRunsIt() {
     CountDownLatch leave = new CountDownLatch(1);
     CountDownLatch entered = new CountDownLatch(1);
     Crew.Member reader =
@@ -84,7 +84,7 @@ class SrcuCallbacksTest {
   }
 
   @Test
-  void waitsUntilTheRunnerHoldsNothing() {
+  void K041_waitsUntilTheRunnerHoldsNothing() {
     long[] flags = new long[1];
     int[] index = new int[1];
     List<Runnable[]> situations =
@@ -110,7 +110,7 @@ class SrcuCallbacksTest {
   }
 
   @Test
-  void waitsForTheLastOfSeveralHolds() {
+  void K041_waitsForTheLastOfSeveralHolds() {
     mutex.lock();
     int index = other.readLock();
     spin.lock();
@@ -123,7 +123,7 @@ class SrcuCallbacksTest {
   }
 
   @Test
-  void readerThatHoldsALockRunsItAfterTheUnlock() {
+  void K041_readerThatHoldsALockRunsItAfterTheUnlock() {
     rwsem.readLock();
     int index = srcu.readLock();
     srcu.call(() -> ran.add("callback"));
@@ -134,7 +134,7 @@ class SrcuCallbacksTest {
   }
 
   @Test
-  void callbackThatCallsAgainIsNotReentered() {
+  void K042_callbackThatCallsAgainIsNotReentered() {
     srcu.call(
         () -> {
           srcu.call(() -> ran.add("inner"));
@@ -145,7 +145,7 @@ class SrcuCallbacksTest {
   }
 
   @Test
-  void barrierWaitsForCallbacksThatWereQueuedBefore() {
+  void K043_barrierWaitsForCallbacksThatWereQueuedBefore() {
     CountDownLatch leave = new CountDownLatch(1);
     CountDownLatch entered = new CountDownLatch(1);
     crew.go(
@@ -177,7 +177,7 @@ class SrcuCallbacksTest {
   }
 
   @Test
-  void barrierWithoutCallbacksDoesNotWaitForReaders() {
+  void K043_barrierWithoutCallbacksDoesNotWaitForReaders() {
     CountDownLatch leave = new CountDownLatch(1);
     CountDownLatch entered = new CountDownLatch(1);
     crew.go(
@@ -195,7 +195,7 @@ class SrcuCallbacksTest {
   }
 
   @Test
-  void barrierOfATaskWithAMutexRunsWhatThatTaskHadToPutOff() {
+  void K043_barrierOfATaskWithAMutexRunsWhatThatTaskHadToPutOff() {
     mutex.lock();
     srcu.call(
         () -> {
@@ -211,7 +211,7 @@ class SrcuCallbacksTest {
   }
 
   @Test
-  void callbackThatThrowsIsReportedToTheRunnerAfterAllHaveRun() {
+  void K044_callbackThatThrowsIsReportedToTheRunnerAfterAllHaveRun() {
     IllegalStateException thrown = new IllegalStateException("first");
     spin.lock();
     srcu.call(
@@ -235,7 +235,7 @@ class SrcuCallbacksTest {
   }
 
   @Test
-  void barrierReportsWhatItsCallbacksThrew() {
+  void K044_barrierReportsWhatItsCallbacksThrew() {
     mutex.lock();
     srcu.call(
         () -> {
@@ -248,7 +248,7 @@ class SrcuCallbacksTest {
   }
 
   @Test
-  void callbackThatLeavesALockHeldIsABugAndTheLockIsFree() {
+  void K044_callbackThatLeavesALockHeldIsABugAndTheLockIsFree() {
     KernelBug bug = bug(Rule.BAD_CONTEXT, () -> srcu.call(spin::lock));
     assertMentions(bug, "callback of srcu 'mmu_notifier'", "spin lock 'spin'");
     assertTrue(spin.tryLock());
@@ -257,7 +257,7 @@ class SrcuCallbacksTest {
   }
 
   @Test
-  void callbacksOfADomainRunInOrderAndOneAtATime() {
+  void K042_callbacksOfADomainRunInOrderAndOneAtATime() {
     int tasks = 3;
     int calls = 3_000;
     AtomicBoolean inside = new AtomicBoolean();

@@ -85,7 +85,7 @@ class JdkMachineTest {
   }
 
   @Test
-  void unparkBeforeParkIsNotLost() {
+  void K001_unparkBeforeParkIsNotLost() {
     machine.unpark(machine.current());
     machine.unpark(machine.current());
     machine.park();
@@ -139,7 +139,7 @@ class JdkMachineTest {
   }
 
   @Test
-  void interruptedTaskParksInsteadOfSpinningAndKeepsItsFlag() {
+  void K002_interruptedTaskParksInsteadOfSpinningAndKeepsItsFlag() {
     AtomicInteger turns = new AtomicInteger();
     AtomicBoolean done = new AtomicBoolean();
     AtomicReference<Thread> thread = new AtomicReference<>();
@@ -174,7 +174,7 @@ class JdkMachineTest {
   }
 
   @Test
-  void interruptedTaskStaysParked() {
+  void K002_interruptedTaskStaysParked() {
     AtomicReference<Thread> thread = new AtomicReference<>();
     CountDownLatch started = new CountDownLatch(1);
     Task task =
