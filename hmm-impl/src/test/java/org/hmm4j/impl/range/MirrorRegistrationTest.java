@@ -251,6 +251,17 @@ final class MirrorRegistrationTest {
   }
 
   @Test
+  void R203_i08_aSignalIsEnomemToo() {
+    bench.space.allLocks = Errno.EINTR;
+    HmmMirror mirror = bench.hmm.mirror(it.ops("a"));
+    assertEquals(Errno.ENOMEM, it.register(mirror));
+    assertNull(hmmOf(bench));
+    assertNull(mirror.mm());
+    assertEquals(0, it.live("hmm"));
+    assertEquals(1, bench.mm.mmCount());
+  }
+
+  @Test
   void R217_p07_i06_aRangeNeedsARegisteredMirrorAndNeverMakesAnHmm() {
     HmmMirror mirror = bench.hmm.mirror(it.ops("a"));
     assertBug(Rule.NOT_REGISTERED, () -> mirror.rangeRegister(bench.range(0, 1)));

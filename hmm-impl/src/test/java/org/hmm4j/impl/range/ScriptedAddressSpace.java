@@ -4,6 +4,7 @@ package org.hmm4j.impl.range;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.hmm4j.kernel.Errno;
 import org.hmm4j.mm.AddressSpace;
 import org.hmm4j.mm.FaultFlags;
 import org.hmm4j.mm.MmStruct;
@@ -50,6 +51,9 @@ final class ScriptedAddressSpace implements AddressSpace {
   /** Maps a page of its own and forgets nothing else. */
   Handler handler = this::map;
 
+  /** EINTR plays a pending signal. */
+  Errno allLocks = Errno.OK;
+
   private final List<Area> areas = new ArrayList<>();
   private MmStruct mm;
 
@@ -93,6 +97,11 @@ final class ScriptedAddressSpace implements AddressSpace {
 
   Vma peekVma(long address) {
     return areas.stream().filter(area -> area.end() > address).findFirst().orElse(null);
+  }
+
+  @Override
+  public Errno takeAllLocks() {
+    return allLocks;
   }
 
   @Override
