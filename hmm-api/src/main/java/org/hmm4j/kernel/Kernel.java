@@ -145,4 +145,14 @@ public interface Kernel {
    * @throws IllegalArgumentException if the engine has no such part
    */
   <T> T subsystem(Class<T> type);
+
+  /**
+   * Ends the work of this kernel: waits for the callbacks of all SRCU domains, then looks for
+   * objects that nobody freed. Nothing stops working; a test calls this last. Context: may sleep,
+   * no lock held.
+   *
+   * @throws KernelBug {@link KernelBug.Rule#LEAK} if objects are live, with the task and place that
+   *     made each; {@link KernelBug.Rule#SLEEP_IN_ATOMIC} in atomic context
+   */
+  void shutdown();
 }

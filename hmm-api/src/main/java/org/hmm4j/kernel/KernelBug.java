@@ -81,6 +81,8 @@ public final class KernelBug extends RuntimeException {
     UNBALANCED_END,
     /** An object is freed or destroyed while others still use it. */
     STILL_IN_USE,
+    /** Objects were not freed when the kernel was shut down. */
+    LEAK,
     /** An address space is used whose last user has gone. */
     MM_GONE,
     /** A callback of a driver threw an exception. */

@@ -11,6 +11,7 @@ import java.util.function.Predicate;
 import org.hmm4j.kernel.Allocation;
 import org.hmm4j.kernel.Allocations;
 import org.hmm4j.kernel.Context;
+import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.machine.Step;
 
 /** The records of all live objects: {@code object_list} of mm/kmemleak.c. */
@@ -69,6 +70,19 @@ final class AllocationBook implements Allocations {
         .sorted(Comparator.comparingLong(AllocationRecord::serial))
         .map(Allocation.class::cast)
         .toList();
+  }
+
+  /** Complains of every object that was not freed, each with the stack that made it. */
+  void assertEmpty() {
+    List<Allocation> leaked = live();
+    if (leaked.isEmpty()) {
+      return;
+    }
+    StringBuilder text = new StringBuilder("not freed, " + leaked.size() + " objects:");
+    leaked.forEach(allocation -> text.append("\n  ").append(allocation));
+    KernelBug bug = new KernelBug(KernelBug.Rule.LEAK, text.toString());
+    leaked.forEach(allocation -> bug.addSuppressed(((AllocationRecord) allocation).allocated()));
+    throw bug;
   }
 
   /** Announces that the caller is about to free an object, and notes where. */

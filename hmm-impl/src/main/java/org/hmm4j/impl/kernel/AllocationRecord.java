@@ -33,6 +33,10 @@ final class AllocationRecord implements Allocation {
     this.allocated = allocated;
   }
 
+  Site allocated() {
+    return allocated;
+  }
+
   long serial() {
     return serial;
   }

@@ -3,7 +3,9 @@ package org.hmm4j.impl.kernel;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.hmm4j.impl.machine.JdkMachine;
 import org.hmm4j.kernel.Allocations;
 import org.hmm4j.kernel.Completion;
@@ -32,6 +34,10 @@ public final class BootedKernel implements Kernel {
   private final Context context;
   private final AllocationBook allocations;
   private final WarningLog warnings;
+
+  /** All that were made, for {@link #shutdown}. */
+  private final Queue<Srcu> domains = new ConcurrentLinkedQueue<>();
+
   private final ConcurrentHashMap<Class<?>, Object> parts = new ConcurrentHashMap<>();
 
   /**
@@ -110,7 +116,9 @@ public final class BootedKernel implements Kernel {
 
   @Override
   public Srcu srcu(String name) {
-    return new EpochSrcu(tasks, name);
+    EpochSrcu domain = new EpochSrcu(tasks, name);
+    domains.add(domain);
+    return domain;
   }
 
   @Override
@@ -146,5 +154,13 @@ public final class BootedKernel implements Kernel {
   @Override
   public List<Warning> warnings() {
     return warnings.warnings();
+  }
+
+  @Override
+  public void shutdown() {
+    for (Srcu domain : domains) {
+      domain.barrier();
+    }
+    allocations.assertEmpty();
   }
 }

@@ -20,6 +20,8 @@ import org.hmm4j.kernel.Kernel;
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.KernelBug.Rule;
 import org.hmm4j.kernel.KernelOptions;
+import org.hmm4j.kernel.SpinLock;
+import org.hmm4j.kernel.Srcu;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -46,6 +48,32 @@ class AllocationBookTest {
     assertTrue(text.contains("hmm #"), text);
     assertTrue(text.contains(kernel.machine().current().toString()), text);
     assertTrue(text.contains("AllocationBookTest.K051_liveObjectsAreListed"), text);
+  }
+
+  @Test
+  void K053_shutdownNamesWhatWasNotFreed() {
+    Allocation freed = book.allocate("hmm");
+    kernel.srcu("domain").call(freed::free);
+    kernel.shutdown();
+    Allocation range = book.track("hmm_range");
+    book.allocate("mm_struct");
+    KernelBug bug = bug(Rule.LEAK, kernel::shutdown);
+    assertMentions(bug, "2 objects", "hmm_range #", "mm_struct #", "AllocationBookTest.K053");
+    assertStackHas(bug.getSuppressed()[0], "K053_shutdownNamesWhatWasNotFreed");
+    range.free();
+    assertMentions(bug(Rule.LEAK, kernel::shutdown), "mm_struct #");
+  }
+
+  @Test
+  void K053_shutdownRunsCallbacksThatAreDue() {
+    Allocation object = book.allocate("hmm");
+    Srcu domain = kernel.srcu("domain");
+    SpinLock lock = kernel.spinLock("lock");
+    lock.lock();
+    domain.call(object::free);
+    lock.unlock();
+    kernel.shutdown();
+    assertTrue(object.isFree());
   }
 
   @Test

@@ -4,6 +4,7 @@ package org.hmm4j.testkit.mm;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.hmm4j.kernel.Allocation;
 import org.hmm4j.kernel.GuardedBy;
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.KernelBug.Rule;
@@ -15,6 +16,10 @@ import org.hmm4j.kernel.KernelBug.Rule;
 final class Page {
 
   private final long pfn;
+
+  /** Says who allocated the page and who freed it; null for the zero page, which stays. */
+  private final Allocation record;
+
   private final AtomicIntegerArray words;
   private final AtomicInteger refCount = new AtomicInteger(1);
   private final AtomicInteger mapCount = new AtomicInteger();
@@ -38,8 +43,9 @@ final class Page {
   @GuardedBy("ptlock")
   private boolean anonExclusive;
 
-  Page(long pfn, int wordsPerPage) {
+  Page(long pfn, int wordsPerPage, Allocation record) {
     this.pfn = pfn;
+    this.record = record;
     this.words = new AtomicIntegerArray(wordsPerPage);
   }
 
@@ -61,7 +67,7 @@ final class Page {
     do {
       count = refCount.get();
       if (count <= 0) {
-        throw freed("get");
+        throw freed(Rule.USE_AFTER_FREE, "get");
       }
     } while (!refCount.compareAndSet(count, count + 1));
   }
@@ -72,12 +78,15 @@ final class Page {
     do {
       count = refCount.get();
       if (count <= 0) {
-        throw new KernelBug(Rule.DOUBLE_FREE, "put of " + this + ", which is free");
+        throw freed(Rule.DOUBLE_FREE, "put");
       }
       if (count == 1 && mapCount.get() != 0) {
         throw new KernelBug(Rule.STILL_IN_USE, "last put of " + this + ", which is mapped");
       }
     } while (!refCount.compareAndSet(count, count - 1));
+    if (count == 1) {
+      record.free();
+    }
     return count == 1;
   }
 
@@ -189,9 +198,16 @@ final class Page {
     anonExclusive = source.anonExclusive;
   }
 
-  /** {@code TestSetPageHWPoison}. Returns false if it was poisoned before. */
+  /**
+   * {@code TestSetPageHWPoison}. Returns false if it was poisoned before. A bad page is nobody's
+   * any more: it keeps a reference for ever, but is no leak.
+   */
   boolean poison() {
-    return poisoned.compareAndSet(false, true);
+    boolean first = poisoned.compareAndSet(false, true);
+    if (first) {
+      record.free();
+    }
+    return first;
   }
 
   /** {@code PageHWPoison}. */
@@ -217,12 +233,19 @@ final class Page {
 
   private void checkLive(String access) {
     if (refCount.get() <= 0) {
-      throw freed(access);
+      throw freed(Rule.USE_AFTER_FREE, access);
     }
   }
 
-  private KernelBug freed(String access) {
-    return new KernelBug(Rule.USE_AFTER_FREE, access + " of " + this + ", which is free");
+  private KernelBug freed(Rule rule, String access) {
+    KernelBug site = null;
+    try {
+      record.check();
+    } catch (KernelBug freed) {
+      site = freed;
+    }
+    String who = site == null ? "" : ": " + site.getMessage();
+    return new KernelBug(rule, access + " of " + this + ", which is free" + who, site);
   }
 
   @Override

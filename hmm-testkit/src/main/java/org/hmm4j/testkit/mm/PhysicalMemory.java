@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongPredicate;
+import org.hmm4j.kernel.Allocation;
 import org.hmm4j.kernel.GuardedBy;
 import org.hmm4j.kernel.Kernel;
 import org.hmm4j.kernel.KernelBug;
@@ -53,7 +54,7 @@ public final class PhysicalMemory {
     this.kernel = kernel;
     this.wordsPerPage = wordsPerPage;
     this.zoneLock = kernel.spinLock("zone->lock");
-    this.zeroPage = takeFrame();
+    this.zeroPage = takeFrame(null);
     this.pageWait = kernel.waitQueue("page_wait_table");
     this.devices = new DeviceFrames(kernel.spinLock("resource_lock"));
     this.swap = new SwapArea(this, swapSlots);
@@ -285,7 +286,7 @@ public final class PhysicalMemory {
     if (failAllocation.test(allocations.getAndIncrement())) {
       return null;
     }
-    Page page = takeFrame();
+    Page page = takeFrame(kernel.allocations().track("page"));
     inUse.incrementAndGet();
     return page;
   }
@@ -347,12 +348,12 @@ public final class PhysicalMemory {
     return page;
   }
 
-  private Page takeFrame() {
+  private Page takeFrame(Allocation record) {
     long flags = zoneLock.lockIrqsave();
     try {
       Page old = free.pollFirst();
       int index = old == null ? usedPages++ : (int) (old.pfn() - FIRST_PFN);
-      Page page = new Page(FIRST_PFN + index, wordsPerPage);
+      Page page = new Page(FIRST_PFN + index, wordsPerPage, record);
       Page[] table = pages;
       if (index == table.length) {
         table = Arrays.copyOf(table, 2 * table.length);

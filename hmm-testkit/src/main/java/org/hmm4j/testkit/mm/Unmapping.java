@@ -113,13 +113,20 @@ final class Unmapping {
     } finally {
       context.mmapLock().readUnlock();
       if (!empty) {
-        context.mmapLock().writeLock();
-        FakeVma[] all = vmas.detach(0, vmas.size());
-        context.reverseMap().unlink();
-        tableRelease.free(all, 0, 0);
-        close(all);
-        context.mmapLock().writeUnlock();
+        freeAll();
       }
+    }
+  }
+
+  private void freeAll() {
+    context.mmapLock().writeLock();
+    try {
+      FakeVma[] all = vmas.detach(0, vmas.size());
+      context.reverseMap().unlink();
+      tableRelease.free(all, 0, 0);
+      close(all);
+    } finally {
+      context.mmapLock().writeUnlock();
     }
   }
 

@@ -4,12 +4,15 @@ package org.hmm4j.testkit.mm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.hmm4j.kernel.Kernel;
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.KernelBug.Rule;
 import org.hmm4j.kernel.SpinLock;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 class PhysicalMemoryTest {
 
@@ -62,6 +65,20 @@ class PhysicalMemoryTest {
     assertEquals(1, process.memory.readWord(pfn));
     process.memory.put(pfn);
     process.exit();
+  }
+
+  @Test
+  void aFreedPageTellsWhoFreedIt() {
+    long pfn = memory.allocate();
+    memory.put(pfn);
+    for (Executable use : List.<Executable>of(() -> memory.readWord(pfn), () -> memory.put(pfn))) {
+      String message = assertThrows(KernelBug.class, use).getMessage();
+      assertTrue(message.contains("had been freed by task "), message);
+    }
+    memory.allocate();
+    KernelBug leak = assertThrows(KernelBug.class, kernel::shutdown);
+    assertEquals(Rule.LEAK, leak.rule());
+    assertTrue(leak.getMessage().contains("page #"), leak.getMessage());
   }
 
   @Test
