@@ -12,7 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.hmm4j.kernel.Kernel;
 import org.hmm4j.testkit.driver.Dmirror;
 import org.hmm4j.testkit.driver.IntervalDmirror;
@@ -60,6 +63,17 @@ final class ReadmeTest {
         lines.stream().map(String::strip).dropWhile(first.negate()).skip(1).toList();
     assertTrue(rest.stream().anyMatch(last), "the example has an end");
     return rest.stream().takeWhile(last.negate()).collect(Collectors.joining("\n"));
+  }
+
+  @Test
+  void testNamedForContributorsExists() throws IOException {
+    Path root = Path.of("").toAbsolutePath().getParent();
+    Matcher named =
+        Pattern.compile("-Dtest=(\\w+)").matcher(Files.readString(root.resolve("README.md")));
+    assertTrue(named.find(), "a test is named");
+    try (Stream<Path> files = Files.walk(root.resolve("hmm-impl/src/test/java"))) {
+      assertTrue(files.anyMatch(file -> file.endsWith(named.group(1) + ".java")), named.group());
+    }
   }
 
   @Test
