@@ -79,23 +79,46 @@ final class TaskContext {
   }
 
   private boolean acquire(TrackedLock lock, LockMode mode, int subclass, boolean wait) {
-    if (wait) {
-      checkMayWait(lock, mode);
-    }
-    LockClass type = validator == null ? null : validate(lock, mode, subclass, wait);
+    return wait ? acquireWaiting(lock, mode, subclass) : acquireTrying(lock, mode, subclass);
+  }
+
+  private boolean acquireWaiting(TrackedLock lock, LockMode mode, int subclass) {
+    checkMayWait(lock, mode);
+    LockClass type = validator == null ? null : validate(lock, mode, subclass, true);
     tasks.step(Step.LOCK, lock);
     locks.reserve();
     if (!lock.tryTake(task, mode)) {
-      if (!wait) {
-        return false;
-      }
       lock.take(task, mode);
     }
-    locks.push(lock, mode, type, atomic.inHardirq(), !wait);
+    taken(lock, mode, type, false);
+    return true;
+  }
+
+  /** A try that fails breaks no rule, so the validator sees only one that has succeeded. */
+  private boolean acquireTrying(TrackedLock lock, LockMode mode, int subclass) {
+    tasks.step(Step.LOCK, lock);
+    locks.reserve();
+    if (!lock.tryTake(task, mode)) {
+      return false;
+    }
+    LockClass type = null;
+    if (validator != null) {
+      try {
+        type = validate(lock, mode, subclass, false);
+      } catch (KernelBug bug) {
+        lock.give(task, mode);
+        throw bug;
+      }
+    }
+    taken(lock, mode, type, true);
+    return true;
+  }
+
+  private void taken(TrackedLock lock, LockMode mode, LockClass type, boolean tried) {
+    locks.push(lock, mode, type, atomic.inHardirq(), tried);
     if (mode.atomic()) {
       atomic.lock();
     }
-    return true;
   }
 
   /** Checks all that taking a lock would check: {@code might_lock}, include/linux/lockdep.h. */

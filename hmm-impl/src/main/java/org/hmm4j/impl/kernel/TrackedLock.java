@@ -46,7 +46,8 @@ abstract class TrackedLock implements KernelLock {
 
   /** Returns the class of a hold with this subclass. */
   final LockClass type(LockClasses classes, LockMode mode, int subclass, Task task) {
-    LockClass known = subclass == 0 ? type : nested == null ? null : nested[subclass];
+    LockClass[] below = nested;
+    LockClass known = subclass == 0 ? type : below == null ? null : below[subclass];
     return known == null ? findType(classes, mode, subclass, task) : known;
   }
 

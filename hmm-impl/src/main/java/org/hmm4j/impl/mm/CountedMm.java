@@ -178,18 +178,17 @@ public final class CountedMm implements MmStruct {
     kernel.context().mightSleep();
     assertMayPut();
     mightExit();
-    drop();
+    drop(this::assertMayPut);
   }
 
   /**
-   * As {@link #mmput} of a caller who may hold locks because it knows of another user: it is
-   * checked for the locks of the exit only if this is the last one. Drivers unregister ranges in
+   * As {@link #mmput} of a caller who may hold locks because it knows of another user, and who has
+   * called {@link #assertMayPut} while there still was a way back. Drivers unregister ranges in
    * that way.
    */
   public void mmputOfMany() {
     kernel.context().mightSleep();
-    assertMayPut();
-    drop();
+    drop(() -> {});
   }
 
   /** From within the exit of another mm, the exit of this one would be part of it. */
@@ -199,7 +198,8 @@ public final class CountedMm implements MmStruct {
     }
   }
 
-  private void drop() {
+  /** Looks before the last user goes, not after: it does not come back. */
+  private void drop(Runnable checkBeforeLast) {
     allocation.check();
     kernel.machine().preemptionPoint(Step.COUNT, users);
     int before;
@@ -207,6 +207,9 @@ public final class CountedMm implements MmStruct {
       before = users.get();
       if (before == 0) {
         throw gone();
+      }
+      if (before == 1) {
+        checkBeforeLast.run();
       }
     } while (!users.compareAndSet(before, before - 1));
     if (before == 1) {
@@ -219,14 +222,12 @@ public final class CountedMm implements MmStruct {
    * that belongs to somebody else. A callback that throws must not keep the rest from happening.
    */
   private void exit() {
-    boolean nested = exit.isHeld();
-    if (!nested) {
-      exit.acquire();
-    }
-    Runnable leave = nested ? () -> {} : exit::release;
+    boolean outermost = !exit.isHeld();
+    Runnable enter = outermost ? exit::acquire : () -> {};
+    Runnable leave = outermost ? this::leaveExit : () -> {};
     Throwable failure = null;
     for (Runnable step :
-        List.of(this::releaseNotifiers, addressSpace::exitMmap, this::mmdrop, leave)) {
+        List.of(enter, this::releaseNotifiers, addressSpace::exitMmap, this::mmdrop, leave)) {
       try {
         step.run();
       } catch (RuntimeException | Error thrown) {
@@ -242,6 +243,12 @@ public final class CountedMm implements MmStruct {
     }
     if (failure instanceof RuntimeException exception) {
       throw exception;
+    }
+  }
+
+  private void leaveExit() {
+    if (exit.isHeld()) {
+      exit.release();
     }
   }
 

@@ -189,7 +189,10 @@ final class Subscriptions implements NotifierSubscriptions {
       before = open.get();
       if (before == 0) {
         throw new KernelBug(
-            KernelBug.Rule.UNBALANCED_END, "an invalidation ends that is not running: " + range);
+            KernelBug.Rule.UNBALANCED_END,
+            "an invalidation ends that is not running (or it began before the first subscription,"
+                + " without a lock that takeAllLocks takes): "
+                + range);
       }
     } while (!open.compareAndSet(before, before - 1));
   }

@@ -89,7 +89,7 @@ final class CallbackLockTest {
   }
 
   @Test
-  void aCallbackThatReclaims() {
+  void N141_aCallbackThatReclaims() {
     IntervalNotifier interval =
         bench.insert(
             new IntervalRecorder(bench, "i")
@@ -120,7 +120,7 @@ final class CallbackLockTest {
   }
 
   @Test
-  void aCallbackThatTakesTheMmapLock() {
+  void N141_aCallbackThatTakesTheMmapLock() {
     ListNotifier notifier =
         bench.register(
             bench
@@ -154,7 +154,7 @@ final class CallbackLockTest {
   }
 
   @Test
-  void mmputUnderTheMmapLockThoughItIsNotTheLast() {
+  void M013_mmputUnderTheMmapLockThoughItIsNotTheLast() {
     bench.mm.mmget();
     bench.mm.mmapLock().readLock();
     assertMentions(bench.assertBug(Rule.LOCK_ORDER, bench.mm::mmput), "exit_mmap");
@@ -165,7 +165,7 @@ final class CallbackLockTest {
   }
 
   @Test
-  void mmputUnderALockThatReleaseTakes() {
+  void M013_mmputUnderALockThatReleaseTakes() {
     ListNotifier notifier =
         bench.register(
             bench

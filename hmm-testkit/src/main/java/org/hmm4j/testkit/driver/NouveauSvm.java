@@ -219,6 +219,14 @@ public final class NouveauSvm implements AutoCloseable {
     if (errno != Errno.OK) {
       return errno;
     }
+    try {
+      return useUnderMutex(range, before);
+    } finally {
+      mm.mmapLock().readUnlock();
+    }
+  }
+
+  private Errno useUnderMutex(HmmRange range, long before) {
     mutex.lock();
     try {
       // Both: the range has to be unregistered in any case.
@@ -229,7 +237,6 @@ public final class NouveauSvm implements AutoCloseable {
       return Errno.OK;
     } finally {
       mutex.unlock();
-      mm.mmapLock().readUnlock();
     }
   }
 

@@ -56,8 +56,7 @@ public final class PageMigration {
     try {
       moved = move();
     } finally {
-      restore(moved ? fresh : old);
-      release();
+      restoreAndRelease(moved ? fresh : old);
     }
     return moved;
   }
@@ -70,8 +69,16 @@ public final class PageMigration {
    */
   public void putBack() {
     end();
-    restore(old);
-    release();
+    restoreAndRelease(old);
+  }
+
+  /** Who waits for the page must not wait for ever, whatever happens. */
+  private void restoreAndRelease(Page target) {
+    try {
+      restore(target);
+    } finally {
+      release();
+    }
   }
 
   private void end() {
