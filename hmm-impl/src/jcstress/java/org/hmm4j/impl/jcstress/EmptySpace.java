@@ -1,16 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.impl.jcstress;
 
+import org.hmm4j.kernel.Errno;
+import org.hmm4j.kernel.RwSemaphore;
 import org.hmm4j.mm.AddressSpace;
 import org.hmm4j.mm.PageTableGeometry;
 import org.hmm4j.mm.PageTables;
 import org.hmm4j.mm.Vma;
 
-/** An address space in which nothing is mapped. */
+/**
+ * An address space in which nothing is mapped. The first subscription of an address space takes all
+ * its locks, so that no invalidation is under way: who invalidates holds one of them for read.
+ */
 final class EmptySpace implements AddressSpace, PageTables {
 
   static final long PAGE = 0x1000;
   static final long BASE = 0x4000_0000L;
+
+  /** Plays i_mmap_rwsem. */
+  final RwSemaphore rmapLock = SharedKernel.KERNEL.rwSemaphore("i_mmap_rwsem");
+
+  @Override
+  public Errno takeAllLocks() {
+    rmapLock.writeLock();
+    return Errno.OK;
+  }
+
+  @Override
+  public void dropAllLocks() {
+    rmapLock.writeUnlock();
+  }
 
   @Override
   public Vma findVma(long address) {

@@ -6,6 +6,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import org.hmm4j.kernel.Errno;
+import org.hmm4j.kernel.RwSemaphore;
 import org.hmm4j.mm.MmStruct;
 import org.hmm4j.notifier.MmuNotifierRange;
 import org.hmm4j.notifier.MmuNotifiers;
@@ -75,8 +76,11 @@ public final class MirrorStress {
 
     final void invalidate() {
       MmuNotifierRange change = SharedKernel.firstPage(mm);
+      RwSemaphore rmapLock = ((EmptySpace) mm.addressSpace()).rmapLock;
+      rmapLock.readLock();
       notifiers.invalidateRangeStart(change);
       notifiers.invalidateRangeEnd(change);
+      rmapLock.readUnlock();
     }
   }
 
