@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.testkit.mm;
 
+import org.hmm4j.kernel.PseudoLock;
 import org.hmm4j.mm.Pte;
 
 /**
@@ -24,14 +25,27 @@ final class PageReclaim {
       return false;
     }
     try {
-      return page.tryLock() && reclaimLocked(page);
+      return reclaimEntered(page);
     } finally {
       context.memory().put(page);
     }
   }
 
+  /** What must not be done in reclaim, and what reclaim may wait for, is known to lockdep. */
+  private boolean reclaimEntered(Page page) {
+    PseudoLock fsReclaim = context.kernel().lockdep().fsReclaim();
+    fsReclaim.acquire();
+    try {
+      return page.tryLock() && reclaimLocked(page);
+    } finally {
+      fsReclaim.release();
+    }
+  }
+
   private boolean reclaimLocked(Page page) {
     SwapArea swap = context.memory().swap();
+    PseudoLock pageLock = context.kernel().lockdep().pageLock();
+    pageLock.tryAcquire();
     try {
       if (page.isAnonymous()) {
         swapOut(page, swap);
@@ -40,6 +54,7 @@ final class PageReclaim {
       }
       return page.mapCount() == 0;
     } finally {
+      pageLock.release();
       swap.freeUnusedCache(page);
       swap.unlockPage(page);
     }

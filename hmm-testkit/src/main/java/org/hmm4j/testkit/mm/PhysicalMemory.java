@@ -310,6 +310,7 @@ public final class PhysicalMemory {
    * Order: under mmap_lock, above anon_vma->rwsem.
    */
   void lockPage(Page page) {
+    kernel.lockdep().pageLock().mightLock();
     pageWait.waitEvent(page::tryLock);
   }
 
@@ -321,6 +322,7 @@ public final class PhysicalMemory {
 
   /** {@code wait_on_page_locked}: needs no reference. Context: may sleep. */
   void waitUnlocked(Page page) {
+    kernel.lockdep().pageLock().mightLock();
     pageWait.waitEvent(() -> !page.isLocked());
   }
 
