@@ -62,6 +62,8 @@ public interface SpinLock extends KernelLock {
    * @param flags what {@link #lockIrqsave} returned
    * @throws KernelBug {@link KernelBug.Rule#BAD_UNLOCK} if the calling task does not hold it, or
    *     took it with {@link #lock}; the lock stays as it was
+   * @throws KernelBug {@link KernelBug.Rule#IRQ_UNSAFE} if this turns interrupts on under a lock
+   *     that interrupts take; the lock is released all the same
    */
   void unlockIrqrestore(long flags);
 }

@@ -141,13 +141,25 @@ final class TaskContext {
     settle();
   }
 
-  /** As {@link #release}, and restores the interrupt state. */
+  /**
+   * As {@link #release}, and restores the interrupt state. If that is wrong under a lock that is
+   * still held, it is done all the same and reported then: who unlocks does not try again.
+   */
   void releaseIrqrestore(TrackedLock lock, boolean irqsOff) {
+    int at = place(lock, LockMode.SPIN_IRQSAVE);
+    KernelBug unsafe = null;
     if (validator != null && !irqsOff && !atomic.inHardirq()) {
-      validator.checkIrqsOn(this, place(lock, LockMode.SPIN_IRQSAVE));
+      try {
+        validator.checkIrqsOn(this, at);
+      } catch (KernelBug bug) {
+        unsafe = bug;
+      }
     }
     drop(lock, LockMode.SPIN_IRQSAVE);
     atomic.irqsOff(irqsOff);
+    if (unsafe != null) {
+      throw unsafe;
+    }
     settle();
   }
 

@@ -37,8 +37,8 @@ final class RealThreadsTest {
   private static final int PAGES = 96;
   private static final int FILE_PAGES = 64;
   private static final int CPU_TASKS = 4;
-  private static final int CPU_OPERATIONS = 60_000;
-  private static final int DEVICE_OPERATIONS = 30_000;
+  private static final int CPU_OPERATIONS = 150_000;
+  private static final int DEVICE_OPERATIONS = 75_000;
   private static final long FIRST_SEED = 20261121;
 
   private final Kernel kernel = Kernel.boot();
