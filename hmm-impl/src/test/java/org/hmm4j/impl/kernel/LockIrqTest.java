@@ -60,7 +60,7 @@ final class LockIrqTest {
   }
 
   @Test
-  void aLockOfInterruptsIsTakenWithInterruptsEnabled() {
+  void K060_aLockOfInterruptsIsTakenWithInterruptsEnabled() {
     interrupt(() -> use(fault));
     assertMentions(
         bug(Rule.IRQ_UNSAFE, fault::lock),
@@ -72,7 +72,7 @@ final class LockIrqTest {
   }
 
   @Test
-  void aLockTakenWithInterruptsEnabledIsTakenInAnInterrupt() {
+  void K060_aLockTakenWithInterruptsEnabledIsTakenInAnInterrupt() {
     use(fault);
     interrupt(
         () ->
@@ -81,7 +81,7 @@ final class LockIrqTest {
   }
 
   @Test
-  void irqsaveEverywhereIsRight() {
+  void K060_irqsaveEverywhereIsRight() {
     interrupt(() -> use(fault));
     useIrqsave(fault);
     interrupt(() -> useIrqsave(fault));
@@ -100,7 +100,7 @@ final class LockIrqTest {
   }
 
   @Test
-  void aLockOfInterruptsBeforeOneThatIsNot() {
+  void K061_aLockOfInterruptsBeforeOneThatIsNot() {
     interrupt(() -> use(fault));
     use(list);
     assertMentions(
@@ -110,7 +110,7 @@ final class LockIrqTest {
   }
 
   @Test
-  void theSameFoundWhenTheInnerLockBecomesUnsafe() {
+  void K061_theSameFoundWhenTheInnerLockBecomesUnsafe() {
     interrupt(() -> use(fault));
     useUnder(fault, other);
     useUnder(other, list);
@@ -118,7 +118,7 @@ final class LockIrqTest {
   }
 
   @Test
-  void theSameFoundWhenTheOuterLockBecomesSafe() {
+  void K061_theSameFoundWhenTheOuterLockBecomesSafe() {
     useUnder(fault, other);
     useUnder(other, list);
     use(list);
@@ -127,7 +127,7 @@ final class LockIrqTest {
   }
 
   @Test
-  void anUnsafeLockBeforeOneOfInterruptsIsRight() {
+  void K061_anUnsafeLockBeforeOneOfInterruptsIsRight() {
     interrupt(() -> use(fault));
     list.lock();
     useIrqsave(fault);
@@ -146,7 +146,7 @@ final class LockIrqTest {
   }
 
   @Test
-  void theHandlerIsAChainOfItsOwn() {
+  void K062_theHandlerIsAChainOfItsOwn() {
     list.lock();
     interrupt(() -> use(fault));
     list.unlock();
@@ -162,7 +162,7 @@ final class LockIrqTest {
   }
 
   @Test
-  void aHandlerNeverSleeps() {
+  void K062_aHandlerNeverSleeps() {
     interrupt(
         () -> {
           bug(Rule.SLEEP_IN_ATOMIC, kernel.mutex("mutex")::lock);
@@ -172,7 +172,7 @@ final class LockIrqTest {
   }
 
   @Test
-  void interruptsComeOnlyWhenTheyAreEnabled() {
+  void K062_interruptsComeOnlyWhenTheyAreEnabled() {
     long flags = list.lockIrqsave();
     bug(Rule.BAD_CONTEXT, context::irqEnter);
     list.unlockIrqrestore(flags);
@@ -181,7 +181,7 @@ final class LockIrqTest {
   }
 
   @Test
-  void aHandlerThatLeavesALockHeld() {
+  void K062_aHandlerThatLeavesALockHeld() {
     context.irqEnter();
     fault.lock();
     assertMentions(bug(Rule.BAD_CONTEXT, context::irqExit), "fault_ring");
@@ -189,7 +189,7 @@ final class LockIrqTest {
   }
 
   @Test
-  void anSrcuCallbackIsNoInterrupt() {
+  void K063_anSrcuCallbackIsNoInterrupt() {
     Srcu srcu = kernel.srcu("srcu");
     srcu.call(() -> use(list));
     srcu.barrier();

@@ -33,7 +33,7 @@ final class LockNestingTest {
   private final RwSemaphore otherMmapLock = kernel.rwSemaphore("mm->mmap_lock");
 
   @Test
-  void twoLocksOfAClass() {
+  void K059_twoLocksOfAClass() {
     old.lock();
     assertMentions(
         bug(Rule.RECURSIVE_LOCK, young::lock),
@@ -45,7 +45,7 @@ final class LockNestingTest {
   }
 
   @Test
-  void theInnerOneOfTwoIsASubclass() {
+  void K059_theInnerOneOfTwoIsASubclass() {
     old.lock();
     young.lockNested(1);
     assertTrue(young.isHeld());
@@ -54,8 +54,8 @@ final class LockNestingTest {
   }
 
   @Test
-  void subclassesHaveAnOrderToo() {
-    theInnerOneOfTwoIsASubclass();
+  void K059_subclassesHaveAnOrderToo() {
+    K059_theInnerOneOfTwoIsASubclass();
     young.lockNested(1);
     assertMentions(bug(Rule.LOCK_ORDER, old::lock), "(ptlock_ptr(page)/1)");
     bug(Rule.RECURSIVE_LOCK, () -> old.lockNested(1));
@@ -63,7 +63,7 @@ final class LockNestingTest {
   }
 
   @Test
-  void allLocksNest() {
+  void K059_allLocksNest() {
     Mutex parent = kernel.mutex("inode");
     Mutex child = kernel.mutex("inode");
     parent.lock();
@@ -81,7 +81,7 @@ final class LockNestingTest {
   }
 
   @Test
-  void aSubclassDoesNotMakeALockRecursive() {
+  void K059_aSubclassDoesNotMakeALockRecursive() {
     old.lock();
     bug(Rule.RECURSIVE_LOCK, () -> old.lockNested(1));
     old.unlock();

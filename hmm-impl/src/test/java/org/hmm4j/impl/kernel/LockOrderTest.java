@@ -43,7 +43,7 @@ final class LockOrderTest {
   }
 
   @Test
-  void twoMutexesInBothOrders() {
+  void K055_twoMutexesInBothOrders() {
     inOrder(a, b);
     bug(Rule.LOCK_ORDER, () -> inOrder(b, a));
     assertNotTaken(a);
@@ -52,7 +52,7 @@ final class LockOrderTest {
   }
 
   @Test
-  void eachOffenceIsReportedAndLeavesNoRule() {
+  void K056_eachOffenceIsReportedAndLeavesNoRule() {
     inOrder(a, b);
     bug(Rule.LOCK_ORDER, () -> inOrder(b, a));
     bug(Rule.LOCK_ORDER, () -> inOrder(b, a));
@@ -60,7 +60,7 @@ final class LockOrderTest {
   }
 
   @Test
-  void aCircleOfThree() {
+  void K055_aCircleOfThree() {
     inOrder(a, b);
     inOrder(b, c);
     assertMentions(bug(Rule.LOCK_ORDER, () -> inOrder(c, a)), "A --> B --> C");
@@ -68,14 +68,14 @@ final class LockOrderTest {
   }
 
   @Test
-  void anOrderMadeByOneTaskBindsAnother() {
+  void K054_anOrderMadeByOneTaskBindsAnother() {
     Crew crew = new Crew(kernel);
     crew.go("first", () -> inOrder(a, b)).join();
     crew.go("second", () -> bug(Rule.LOCK_ORDER, () -> inOrder(b, a))).join();
   }
 
   @Test
-  void locksOfOneNameAreOneClass() {
+  void K054_locksOfOneNameAreOneClass() {
     inOrder(a, b);
     Mutex otherA = kernel.mutex("A");
     Mutex otherB = kernel.mutex("B");
@@ -83,7 +83,7 @@ final class LockOrderTest {
   }
 
   @Test
-  void locksOfTwoKindsAreTwoClasses() {
+  void K054_locksOfTwoKindsAreTwoClasses() {
     SpinLock spinA = kernel.spinLock("A");
     a.lock();
     spinA.lock();
@@ -92,7 +92,7 @@ final class LockOrderTest {
   }
 
   @Test
-  void readersOfASemaphoreCountLikeWriters() {
+  void K055_readersOfASemaphoreCountLikeWriters() {
     r.readLock();
     a.lock();
     a.unlock();
@@ -105,7 +105,7 @@ final class LockOrderTest {
   }
 
   @Test
-  void spinLocksUnderASemaphoreInBothOrders() {
+  void K055_spinLocksUnderASemaphoreInBothOrders() {
     r.writeLock();
     s.lock();
     t.lock();
@@ -121,7 +121,7 @@ final class LockOrderTest {
   }
 
   @Test
-  void aTryMakesNoRule() {
+  void K057_aTryMakesNoRule() {
     inOrder(a, b);
     b.lock();
     assertTrue(a.tryLock(), "against the order, but it would not have waited");
@@ -131,7 +131,7 @@ final class LockOrderTest {
   }
 
   @Test
-  void whatIsTakenUnderATriedLockComesAfterIt() {
+  void K057_whatIsTakenUnderATriedLockComesAfterIt() {
     assertTrue(a.tryLock());
     b.lock();
     b.unlock();
@@ -140,7 +140,7 @@ final class LockOrderTest {
   }
 
   @Test
-  void whatIsTakenUnderATriedLockAlsoComesAfterTheOneBelow() {
+  void K057_whatIsTakenUnderATriedLockAlsoComesAfterTheOneBelow() {
     c.lock();
     assertTrue(a.tryLock());
     b.lock();
@@ -172,7 +172,7 @@ final class LockOrderTest {
   }
 
   @Test
-  void mightLockIsAsGoodAsTaking() {
+  void K058_mightLockIsAsGoodAsTaking() {
     a.lock();
     b.mightLock();
     assertFalse(b.isHeld());

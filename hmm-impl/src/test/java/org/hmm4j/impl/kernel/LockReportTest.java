@@ -29,12 +29,12 @@ final class LockReportTest {
 
       -> #1 (driver){+...}-{3:3}:
              at HERE.establish(LINE)
-             at HERE.textOfAnInversion(LINE)
+             at HERE.K069_textOfAnInversion(LINE)
            under (mm->mmap_lock), at: HERE.establish(LINE)
 
       -> #0 (mm->mmap_lock){..+.}-{3:3}:
              at HERE.invert(LINE)
-             at HERE.textOfAnInversion(LINE)
+             at HERE.K069_textOfAnInversion(LINE)
 
        Possible unsafe locking scenario:
 
@@ -53,7 +53,7 @@ final class LockReportTest {
   private final Mutex driver = kernel.mutex("driver");
 
   @Test
-  void textOfAnInversion() {
+  void K069_textOfAnInversion() {
     establish();
     KernelBug bug = invert();
     assertEquals(Rule.LOCK_ORDER, bug.rule());

@@ -41,7 +41,7 @@ final class LockValidatorTest {
   }
 
   @Test
-  void eachChainIsValidatedOnce() {
+  void K070_eachChainIsValidatedOnce() {
     Mutex a = mutex("A");
     Mutex b = mutex("B");
     for (int i = 0; i < 100; i++) {
@@ -64,7 +64,7 @@ final class LockValidatorTest {
   }
 
   @Test
-  void aChainThatIsWrongIsNotRemembered() {
+  void K056_aChainThatIsWrongIsNotRemembered() {
     inOrder(mutex("A"), mutex("B"));
     for (int i = 0; i < 10; i++) {
       bug(Rule.LOCK_ORDER, () -> inOrder(mutex("B"), mutex("A")));
@@ -103,7 +103,7 @@ final class LockValidatorTest {
   }
 
   @Test
-  void offIsSilent() {
+  void K068_offIsSilent() {
     Kernel kernel = new BootedKernel(KernelOptions.defaults().lockdep(false));
     assertFalse(kernel.lockdep().isOn());
     assertTrue(new BootedKernel(KernelOptions.defaults()).lockdep().isOn());
@@ -128,7 +128,7 @@ final class LockValidatorTest {
   }
 
   @Test
-  void tooManyClassesAreSaid() {
+  void K067_tooManyClassesAreSaid() {
     LockClasses classes = new LockClasses(2);
     TrackedLock one = new OwnedMutex(tasks, "one");
     classes.of(one, LockMode.MUTEX, 0, tasks.current().task());
@@ -141,7 +141,7 @@ final class LockValidatorTest {
   }
 
   @Test
-  void tooDeepTooManyRulesAndTooManyChainsAreSaid() {
+  void K067_tooDeepTooManyRulesAndTooManyChainsAreSaid() {
     assertMentions(limited(new LockValidator(tasks, 9, 2, 9, 9)), "2 locks are held by one task");
     assertMentions(limited(new LockValidator(tasks, 9, 9, 1, 9)), "1 rules of order are known");
     assertMentions(limited(new LockValidator(tasks, 9, 9, 9, 2)), "2 lock chains are known");

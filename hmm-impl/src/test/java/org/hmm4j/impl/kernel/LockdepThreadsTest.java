@@ -25,7 +25,7 @@ final class LockdepThreadsTest {
   private final Crew crew = new Crew(kernel);
 
   @Test
-  void rightOrdersStaySilent() {
+  void K068_rightOrdersStaySilent() {
     for (int task = 0; task < TASKS; task++) {
       int first = task;
       crew.go("worker " + task, () -> work(first));
@@ -49,7 +49,7 @@ final class LockdepThreadsTest {
   }
 
   @Test
-  void ofTwoOrdersAtMostOneBecomesTheRule() {
+  void K055_ofTwoOrdersAtMostOneBecomesTheRule() {
     for (int round = 0; round < ROUNDS; round++) {
       String a = "a" + round;
       String b = "b" + round;

@@ -24,7 +24,7 @@ final class PseudoLockTest {
   private final Mutex mutex = kernel.mutex("driver");
 
   @Test
-  void anAllocationUnderALockThatReclaimTakes() {
+  void K064_anAllocationUnderALockThatReclaimTakes() {
     lockdep.primeReclaim(mutex);
     assertFalse(mutex.isHeld());
     assertFalse(lockdep.fsReclaim().isHeld());
@@ -38,7 +38,7 @@ final class PseudoLockTest {
   }
 
   @Test
-  void theSameWhenTheAllocationCameFirst() {
+  void K064_theSameWhenTheAllocationCameFirst() {
     mutex.lock();
     kernel.context().mightAlloc();
     mutex.unlock();
@@ -58,14 +58,14 @@ final class PseudoLockTest {
   }
 
   @Test
-  void reclaimItselfAllocatesWithoutReclaim() {
+  void K064_reclaimItselfAllocatesWithoutReclaim() {
     lockdep.fsReclaim().acquire();
     kernel.context().mightAlloc();
     lockdep.fsReclaim().release();
   }
 
   @Test
-  void allocationsSleep() {
+  void K064_allocationsSleep() {
     SpinLock spin = kernel.spinLock("spin");
     spin.lock();
     bug(Rule.SLEEP_IN_ATOMIC, () -> kernel.allocations().allocate("object"));
@@ -74,7 +74,7 @@ final class PseudoLockTest {
   }
 
   @Test
-  void aPageLockAndALockInBothOrders() {
+  void K065_aPageLockAndALockInBothOrders() {
     mutex.lock();
     lockdep.pageLock().acquire();
     lockdep.pageLock().release();
@@ -85,7 +85,7 @@ final class PseudoLockTest {
   }
 
   @Test
-  void aSecondPageIsLockedByATry() {
+  void K065_aSecondPageIsLockedByATry() {
     PseudoLock page = lockdep.pageLock();
     page.acquire();
     bug(Rule.RECURSIVE_LOCK, page::acquire);
@@ -97,7 +97,7 @@ final class PseudoLockTest {
   }
 
   @Test
-  void aFlushUnderALockThatTheWorkTakes() {
+  void K066_aFlushUnderALockThatTheWorkTakes() {
     PseudoLock work = lockdep.pseudoLock("(work_completion)(&svmm->work)");
     new Crew(kernel)
         .go(
@@ -116,7 +116,7 @@ final class PseudoLockTest {
   }
 
   @Test
-  void aWorkThatFlushesItself() {
+  void K066_aWorkThatFlushesItself() {
     PseudoLock work = lockdep.pseudoLock("work");
     work.acquire();
     bug(Rule.RECURSIVE_LOCK, work::mightLock);

@@ -122,7 +122,7 @@ final class CountedMmTest {
   }
 
   @Test
-  void theLastMmputUnderTheMmapLockChangesNothing() {
+  void M013_theLastMmputUnderTheMmapLockChangesNothing() {
     mm.mmapLock().readLock();
     KernelBug bug = assertThrows(KernelBug.class, mm::mmput);
     mm.mmapLock().readUnlock();

@@ -42,7 +42,7 @@ final class CallbackLockTest {
   }
 
   @Test
-  void readBeginUnderALockOfTheCallback() {
+  void N240_readBeginUnderALockOfTheCallback() {
     IntervalNotifier interval = told();
     mutex.lock();
     assertMentions(
@@ -56,7 +56,7 @@ final class CallbackLockTest {
   }
 
   @Test
-  void removeUnderALockOfTheCallback() {
+  void N240_removeUnderALockOfTheCallback() {
     IntervalNotifier interval = told();
     mutex.lock();
     bench.assertBug(Rule.LOCK_ORDER, interval::remove);
@@ -66,7 +66,7 @@ final class CallbackLockTest {
   }
 
   @Test
-  void anInvalidationUnderALockOfTheCallback() {
+  void N144_anInvalidationUnderALockOfTheCallback() {
     IntervalNotifier interval = told();
     mutex.lock();
     bench.assertBug(Rule.LOCK_ORDER, () -> bench.start(0x8000, 0x9000));
@@ -76,7 +76,7 @@ final class CallbackLockTest {
   }
 
   @Test
-  void theReaderMayTakeTheLockAfterwards() {
+  void N240_theReaderMayTakeTheLockAfterwards() {
     IntervalNotifier interval = told();
     bench.mm.mmapLock().readLock();
     long seq = interval.readBegin();
@@ -108,7 +108,7 @@ final class CallbackLockTest {
   }
 
   @Test
-  void anAllocationUnderALockOfTheCallback() {
+  void N145_anAllocationUnderALockOfTheCallback() {
     IntervalNotifier interval = told();
     mutex.lock();
     assertMentions(
@@ -137,7 +137,7 @@ final class CallbackLockTest {
   }
 
   @Test
-  void insertUnderALockThatComesAfterTheMmapLock() {
+  void N241_insertUnderALockThatComesAfterTheMmapLock() {
     bench.mm.mmapLock().readLock();
     mutex.lock();
     mutex.unlock();

@@ -82,7 +82,7 @@ final class MirrorRegistrationTest {
   }
 
   @Test
-  void registeringFromACallbackIsABugAndChangesNothing() {
+  void R215_registeringFromACallbackIsABugAndChangesNothing() {
     MirrorBench.Ops ops = it.ops("a");
     HmmMirror first = it.mirror(ops);
     HmmMirror second = bench.hmm.mirror(it.ops("b"));

@@ -91,7 +91,7 @@ final class RangeRegistrationTest {
   }
 
   @Test
-  void theLastUnregisterUnderTheMmapLockChangesNothing() {
+  void R220_theLastUnregisterUnderTheMmapLockChangesNothing() {
     HmmRange range = it.registered(mirror, 0, 1);
     bench.mm.mmput();
     bench.mm.mmapLock().readLock();

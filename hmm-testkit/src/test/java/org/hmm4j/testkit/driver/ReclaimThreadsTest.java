@@ -58,7 +58,7 @@ final class ReclaimThreadsTest {
 
   @RepeatedTest(3)
   @DisplayName("pages keep their contents wherever they go")
-  void contentsAreKept(RepetitionInfo repetition) {
+  void M028_contentsAreKept(RepetitionInfo repetition) {
     long seed = FIRST_SEED + repetition.getCurrentRepetition();
     SplittableRandom seeds = new SplittableRandom(seed);
     SplittableRandom misplaced = seeds.split();

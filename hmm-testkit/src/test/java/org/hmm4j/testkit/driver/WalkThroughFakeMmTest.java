@@ -104,13 +104,13 @@ class WalkThroughFakeMmTest {
   }
 
   @Test
-  void row1NoVma() {
+  void R133_row1NoVma() {
     snapshotIs(HmmPfn.ERROR);
     requestFails(Errno.EFAULT);
   }
 
   @Test
-  void row2RegistersOfADevice() {
+  void R134_row2RegistersOfADevice() {
     map(Prot.READ_WRITE, Mapping.io(DeviceMemory.create(memory, 1), 0));
     assertTrue(Pte.isPresent(mm.pte(AT)));
     snapshotIs(HmmPfn.ERROR);
@@ -118,7 +118,7 @@ class WalkThroughFakeMmTest {
   }
 
   @Test
-  void row2RawMemoryOfADevice() {
+  void R134_row2RawMemoryOfADevice() {
     map(Prot.READ_WRITE, Mapping.pfnMap(DeviceMemory.create(memory, 1), 0));
     mm.store(AT, 1);
     snapshotIs(HmmPfn.ERROR);
@@ -126,7 +126,7 @@ class WalkThroughFakeMmTest {
   }
 
   @Test
-  void row2NoRightToRead() {
+  void R134_row2NoRightToRead() {
     written(1);
     mm.mprotect(AT, PAGE, Prot.NONE);
     snapshotIs(HmmPfn.ERROR);
@@ -134,7 +134,7 @@ class WalkThroughFakeMmTest {
   }
 
   @Test
-  void row3NoTable() {
+  void R135_row3NoTable() {
     map(Prot.READ_WRITE, Mapping.anonPrivate());
     snapshotIs(0);
     requestGives(0, FAULT, HmmPfn.VALID);
@@ -144,7 +144,7 @@ class WalkThroughFakeMmTest {
   }
 
   @Test
-  void row14EmptyEntry() {
+  void R148_row14EmptyEntry() {
     for (int driver = 0; driver < 2; driver++) {
       written(1);
       mm.madviseDontneed(AT, PAGE);
@@ -155,7 +155,7 @@ class WalkThroughFakeMmTest {
   }
 
   @Test
-  void row17SwappedOut() {
+  void R151_row17SwappedOut() {
     for (int driver = 0; driver < 2; driver++) {
       for (long request : new long[] {FAULT, WRITE}) {
         written(7);
@@ -170,7 +170,7 @@ class WalkThroughFakeMmTest {
   }
 
   @Test
-  void row19UnderMigration() throws InterruptedException {
+  void R153_row19UnderMigration() throws InterruptedException {
     for (int driver = 0; driver < 2; driver++) {
       for (int round = 0; round < 20; round++) {
         written(7);
@@ -200,7 +200,7 @@ class WalkThroughFakeMmTest {
   }
 
   @Test
-  void row20MemoryError() {
+  void R154_row20MemoryError() {
     written(7);
     assertTrue(mm.memoryFailure(AT));
     snapshotIs(0);
@@ -208,7 +208,7 @@ class WalkThroughFakeMmTest {
   }
 
   @Test
-  void row21NumaHint() {
+  void R156_row21NumaHint() {
     int[] faults = new int[1];
     mm.intercept(
         (vma, address, flags) -> {
@@ -231,7 +231,7 @@ class WalkThroughFakeMmTest {
   }
 
   @Test
-  void row22PageAndZeroPage() {
+  void R155_row22PageAndZeroPage() {
     written(7);
     snapshotIs(frame() | HmmPfn.VALID | HmmPfn.WRITE);
     requestGives(0, WRITE, HmmPfn.VALID | HmmPfn.WRITE);
@@ -249,7 +249,7 @@ class WalkThroughFakeMmTest {
   }
 
   @Test
-  void rows23And24SpecialEntry() {
+  void R157_rows23And24SpecialEntry() {
     DeviceMemory device = DeviceMemory.create(memory, 1);
     map(Prot.READ_WRITE, Mapping.mixedMap(device, 0));
     snapshotIs(0);
@@ -260,14 +260,14 @@ class WalkThroughFakeMmTest {
   }
 
   @Test
-  void row14OfAMixedMappingEndsInRow23() {
+  void R148_R157_row14OfAMixedMappingEndsInRow23() {
     map(Prot.READ_WRITE, Mapping.mixedMap(DeviceMemory.create(memory, 1), 0));
     assertEquals(Errno.EFAULT, devices.get(0).rangeFault(range(FAULT)));
     assertTrue(Pte.isPresent(mm.pte(AT)), "the fault was served all the same");
   }
 
   @Test
-  void row22PageOfAMixedMapping() {
+  void R155_row22PageOfAMixedMapping() {
     DeviceMemory device = DeviceMemory.create(memory, 1);
     device.backWithPage(0);
     map(Prot.READ_WRITE, Mapping.mixedMap(device, 0));
@@ -277,7 +277,7 @@ class WalkThroughFakeMmTest {
   }
 
   @Test
-  void faultThatTakesSeveralRounds() {
+  void R132_faultThatTakesSeveralRounds() {
     mm.intercept(FaultInterceptor.rounds(3));
     for (int driver = 0; driver < 2; driver++) {
       map(Prot.READ_WRITE, Mapping.anonPrivate());
@@ -297,7 +297,7 @@ class WalkThroughFakeMmTest {
   }
 
   @Test
-  void faultThatFails() {
+  void R127_faultThatFails() {
     for (int error : new int[] {VmFault.OOM, VmFault.SIGBUS, VmFault.SIGSEGV, VmFault.HWPOISON}) {
       mm.intercept(FaultInterceptor.failing(error));
       map(Prot.READ_WRITE, Mapping.anonPrivate());

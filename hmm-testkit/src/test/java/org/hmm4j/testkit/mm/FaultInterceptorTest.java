@@ -65,7 +65,7 @@ class FaultInterceptorTest {
   }
 
   @Test
-  void lockIsDroppedOncePerPageWhereAllowed() {
+  void M015_lockIsDroppedOncePerPageWhereAllowed() {
     process.mm.intercept(FaultInterceptor.dropLock());
     assertEquals(0, fault(0, FaultFlags.REMOTE));
     process.dontneed(0, 1);

@@ -26,7 +26,7 @@ class MemoryFailureTest {
   }
 
   @Test
-  void accessOfABadPageIsABusError() {
+  void M034_accessOfABadPageIsABusError() {
     process.mmap(0, 1);
     process.store(0, 7);
     long bad = Pte.pfn(process.pte(0));

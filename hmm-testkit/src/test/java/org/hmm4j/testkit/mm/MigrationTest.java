@@ -56,7 +56,7 @@ class MigrationTest {
   }
 
   @Test
-  void pageGetsAnotherFrame() {
+  void M031_pageGetsAnotherFrame() {
     written(0, 7);
     long old = pfn(0);
     PageMigration migration = begin(0);
@@ -77,7 +77,7 @@ class MigrationTest {
   }
 
   @Test
-  void pageCanBePutBack() {
+  void M031_pageCanBePutBack() {
     written(0, 7);
     long entry = process.pte(0);
     begin(0).putBack();
@@ -86,7 +86,7 @@ class MigrationTest {
   }
 
   @Test
-  void pageThatSomebodyHoldsStays() {
+  void M032_pageThatSomebodyHoldsStays() {
     written(0, 7);
     long old = pfn(0);
     process.memory.get(old);
@@ -193,7 +193,7 @@ class MigrationTest {
   }
 
   @Test
-  void callbackThatThrowsKeepsThePage() {
+  void M020_callbackThatThrowsKeepsThePage() {
     written(0, 7);
     long entry = process.pte(0);
     process.onStart =
@@ -224,7 +224,7 @@ class MigrationTest {
   }
 
   @Test
-  void accessWaitsForTheEnd() throws InterruptedException {
+  void M031_accessWaitsForTheEnd() throws InterruptedException {
     for (int round = 0; round < 50; round++) {
       written(0, 7);
       PageMigration migration = begin(0);

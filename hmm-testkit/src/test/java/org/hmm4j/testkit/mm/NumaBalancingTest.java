@@ -32,7 +32,7 @@ class NumaBalancingTest {
   }
 
   @Test
-  void hintedPageIsMadeNormalByTheNextAccess() {
+  void M033_hintedPageIsMadeNormalByTheNextAccess() {
     process.mmap(0, 2);
     process.store(0, 7);
     process.store(1, 8);

@@ -38,7 +38,7 @@ class OomReaperTest {
   }
 
   @Test
-  void takesPrivateMemoryVmaByVma() {
+  void M029_takesPrivateMemoryVmaByVma() {
     maps();
     assertTrue(process.mm.oomReap());
     assertEquals(
@@ -53,7 +53,7 @@ class OomReaperTest {
   }
 
   @Test
-  void whatIsMissingAfterwardsIsABusError() {
+  void M030_whatIsMissingAfterwardsIsABusError() {
     maps();
     process.mm.oomReap();
     assertEquals(Signal.SIGBUS, process.store(0, 1));
@@ -65,7 +65,7 @@ class OomReaperTest {
   }
 
   @Test
-  void refusedVmaKeepsItsPages() {
+  void M029_refusedVmaKeepsItsPages() {
     maps();
     boolean[] refuse = {true};
     MmuIntervalNotifier interval =

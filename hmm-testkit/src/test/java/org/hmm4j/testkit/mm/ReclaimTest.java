@@ -46,7 +46,7 @@ class ReclaimTest {
   }
 
   @Test
-  void anonymousPageGoesToASlotAndComesBack() {
+  void M028_anonymousPageGoesToASlotAndComesBack() {
     process.mmap(0, 1);
     process.store(0, 7);
     assertTrue(reclaim(0));
@@ -190,7 +190,7 @@ class ReclaimTest {
   }
 
   @Test
-  void invalidatesWithoutTheMmapLockButExcludesRegistration() {
+  void M027_invalidatesWithoutTheMmapLockButExcludesRegistration() {
     process.mmap(0, 1);
     process.store(0, 7);
     boolean[] held = new boolean[1];
@@ -213,7 +213,7 @@ class ReclaimTest {
   }
 
   @Test
-  void callbackThatThrowsKeepsThePage() {
+  void M020_callbackThatThrowsKeepsThePage() {
     process.mmap(0, 1);
     process.store(0, 7);
     process.onStart =
