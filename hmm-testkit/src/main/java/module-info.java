@@ -7,6 +7,7 @@
 module org.hmm4j.testkit {
   requires transitive org.hmm4j.api;
   requires org.hmm4j.impl;
+  requires org.slf4j;
   requires static info.picocli;
 
   exports org.hmm4j.testkit.mm;
@@ -14,6 +15,7 @@ module org.hmm4j.testkit {
   exports org.hmm4j.testkit.driver;
   exports org.hmm4j.testkit.report;
   exports org.hmm4j.testkit.oracle;
+  exports org.hmm4j.testkit.sim;
 
   opens org.hmm4j.testkit.cli to
       info.picocli;
