@@ -13,12 +13,14 @@ import org.hmm4j.machine.Machine;
  * @param failAllocation says which allocations fail, by their type
  * @param notifierProfile which generation of the notifier core to have
  * @param lockdep whether the order of locks is checked
+ * @param sites whether reports say in which line something was done
  */
 public record KernelOptions(
     Optional<Machine> machine,
     Predicate<String> failAllocation,
     NotifierProfile notifierProfile,
-    boolean lockdep) {
+    boolean lockdep,
+    boolean sites) {
 
   /**
    * Checks that nothing is missing.
@@ -27,6 +29,7 @@ public record KernelOptions(
    * @param failAllocation the fault plan
    * @param notifierProfile the notifier core
    * @param lockdep whether the order of locks is checked
+   * @param sites whether places are recorded
    */
   public KernelOptions {
     Objects.requireNonNull(machine, "machine");
@@ -35,7 +38,7 @@ public record KernelOptions(
   }
 
   /**
-   * As the canonical constructor, with the order of locks checked.
+   * As the canonical constructor, with the order of locks checked and places recorded.
    *
    * @param machine the machine
    * @param failAllocation the fault plan
@@ -45,12 +48,12 @@ public record KernelOptions(
       Optional<Machine> machine,
       Predicate<String> failAllocation,
       NotifierProfile notifierProfile) {
-    this(machine, failAllocation, notifierProfile, true);
+    this(machine, failAllocation, notifierProfile, true, true);
   }
 
   /**
    * Returns the defaults: real JDK threads, no allocation fails, the notifier core of 6.1, the
-   * order of locks is checked.
+   * order of locks is checked, places are recorded.
    *
    * @return the defaults
    */
@@ -65,7 +68,7 @@ public record KernelOptions(
    * @return a copy with this machine
    */
   public KernelOptions machine(Machine machine) {
-    return new KernelOptions(Optional.of(machine), failAllocation, notifierProfile, lockdep);
+    return new KernelOptions(Optional.of(machine), failAllocation, notifierProfile, lockdep, sites);
   }
 
   /**
@@ -75,7 +78,7 @@ public record KernelOptions(
    * @return a copy with this plan
    */
   public KernelOptions failAllocation(Predicate<String> plan) {
-    return new KernelOptions(machine, plan, notifierProfile, lockdep);
+    return new KernelOptions(machine, plan, notifierProfile, lockdep, sites);
   }
 
   /**
@@ -85,7 +88,7 @@ public record KernelOptions(
    * @return a copy with this notifier core
    */
   public KernelOptions notifierProfile(NotifierProfile profile) {
-    return new KernelOptions(machine, failAllocation, profile, lockdep);
+    return new KernelOptions(machine, failAllocation, profile, lockdep, sites);
   }
 
   /**
@@ -96,6 +99,19 @@ public record KernelOptions(
    * @return a copy with this setting
    */
   public KernelOptions lockdep(boolean on) {
-    return new KernelOptions(machine, failAllocation, notifierProfile, on);
+    return new KernelOptions(machine, failAllocation, notifierProfile, on, sites);
+  }
+
+  /**
+   * Says whether the places are recorded where locks are taken, objects are made and freed and
+   * warnings come from. On by default. Off takes no stacks: reports then name tasks, objects and
+   * locks, and say that the place was not recorded. For runs in great number, such as the search of
+   * schedules, whose failures are run again with it on.
+   *
+   * @param on whether stacks are taken
+   * @return a copy with this setting
+   */
+  public KernelOptions sites(boolean on) {
+    return new KernelOptions(machine, failAllocation, notifierProfile, lockdep, on);
   }
 }

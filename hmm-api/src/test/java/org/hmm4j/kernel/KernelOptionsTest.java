@@ -36,6 +36,12 @@ final class KernelOptionsTest {
     assertSame(plan, old.failAllocation());
     assertSame(NotifierProfile.V5_3, old.failAllocation(type -> true).notifierProfile());
     assertSame(NotifierProfile.V6_1, changed.notifierProfile());
+    KernelOptions bare = old.lockdep(false).sites(false);
+    assertFalse(bare.lockdep() || bare.sites());
+    assertTrue(old.lockdep() && old.sites(), "the defaults");
+    assertFalse(bare.notifierProfile(NotifierProfile.V6_1).failAllocation(plan).sites());
+    assertTrue(bare.lockdep(true).lockdep() && bare.sites(true).sites());
+    assertFalse(bare.lockdep(true).sites() || bare.sites(true).lockdep());
   }
 
   @Test

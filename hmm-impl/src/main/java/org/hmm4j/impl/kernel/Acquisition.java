@@ -22,12 +22,6 @@ record Acquisition(
     long chain,
     LockSite site) {
 
-  /** Notes where the caller of the lock is. */
-  Acquisition(
-      TaskContext self, TrackedLock lock, LockMode mode, LockClass type, int usage, long chain) {
-    this(self, lock, mode, type, usage, chain, LockSite.here(self.task()));
-  }
-
   /** Returns whether a class is taken in interrupts, once this lock is taken. */
   boolean isSafe(LockClass other) {
     return (usageOf(other) & LockClass.USED_IN_HARDIRQ) != 0;

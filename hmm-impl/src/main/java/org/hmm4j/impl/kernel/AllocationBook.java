@@ -93,7 +93,7 @@ final class AllocationBook implements Allocations {
 
   /** Notes where the caller is. */
   Site site(String what) {
-    return new Site(what, tasks.current().task());
+    return tasks.sites().of(what, tasks.current().task());
   }
 
   /** Forgets a freed object. */

@@ -47,7 +47,7 @@ public final class BootedKernel implements Kernel {
    * @throws IllegalArgumentException if the calling task belongs to another kernel on this machine
    */
   public BootedKernel(KernelOptions options) {
-    this.tasks = new Tasks(options.machine().orElseGet(JdkMachine::new), options.lockdep());
+    this.tasks = new Tasks(options.machine().orElseGet(JdkMachine::new), options);
     this.machine = new ExitCheckingMachine(tasks);
     this.pseudoLocks = new PseudoLocks(tasks);
     this.context = new CurrentContext(tasks, pseudoLocks);

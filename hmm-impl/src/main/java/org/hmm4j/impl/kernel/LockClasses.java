@@ -11,11 +11,13 @@ import org.hmm4j.machine.Task;
 /** The lock classes of a kernel: {@code lock_classes[]}, kernel/locking/lockdep.c. */
 final class LockClasses {
 
+  private final Sites sites;
   private final int limit;
   private final AtomicInteger count = new AtomicInteger();
   private final ConcurrentHashMap<Key, LockClass> classes = new ConcurrentHashMap<>();
 
-  LockClasses(int limit) {
+  LockClasses(Sites sites, int limit) {
+    this.sites = sites;
     this.limit = limit;
   }
 
@@ -26,7 +28,7 @@ final class LockClasses {
    */
   LockClass of(TrackedLock lock, LockMode mode, int subclass, Task task) {
     return classes.computeIfAbsent(
-        new Key(lock.kind(), lock.name(), subclass), key -> make(key, mode, LockSite.here(task)));
+        new Key(lock.kind(), lock.name(), subclass), key -> make(key, mode, sites.ofLock(task)));
   }
 
   private LockClass make(Key key, LockMode mode, LockSite site) {

@@ -21,6 +21,7 @@ record LockSite(String task, List<String> frames) {
   private static final Set<String> BOOKKEEPERS =
       Stream.of(
               LockSite.class,
+              Sites.class,
               Acquisition.class,
               LockClasses.class,
               LockValidator.class,

@@ -28,6 +28,7 @@ import org.hmm4j.kernel.Lockdep;
  */
 final class LockValidator {
 
+  private final Sites sites;
   private final RawLock guard;
   private final LockClasses classes;
 
@@ -47,8 +48,9 @@ final class LockValidator {
   }
 
   LockValidator(Tasks tasks, int maxClasses, int maxDepth, int maxRules, int maxChains) {
+    this.sites = tasks.sites();
     this.guard = new RawLock(tasks);
-    this.classes = new LockClasses(maxClasses);
+    this.classes = new LockClasses(sites, maxClasses);
     this.maxDepth = maxDepth;
     this.maxRules = maxRules;
     this.maxChains = maxChains;
@@ -83,7 +85,8 @@ final class LockValidator {
       throw limit(lock, "locks are held by one task", maxDepth);
     }
     if ((usage & ~type.usage()) != 0 || waits && !chains.contains(chain)) {
-      checkSlowly(new Acquisition(self, lock, mode, type, usage, chain), waits);
+      LockSite site = sites.ofLock(self.task());
+      checkSlowly(new Acquisition(self, lock, mode, type, usage, chain, site), waits);
     }
   }
 
@@ -101,7 +104,9 @@ final class LockValidator {
       int usage = mode.enabledUsage();
       LockClass type = held.type(at);
       if (at != except && !held.isInHardirq(at) && (usage & ~type.usage()) != 0) {
-        checkSlowly(new Acquisition(self, held.lock(at), mode, type, usage, held.chain(at)), false);
+        LockSite site = sites.ofLock(self.task());
+        checkSlowly(
+            new Acquisition(self, held.lock(at), mode, type, usage, held.chain(at), site), false);
       }
     }
   }

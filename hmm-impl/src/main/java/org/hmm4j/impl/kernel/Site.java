@@ -13,15 +13,28 @@ final class Site extends Throwable {
   private static final long serialVersionUID = 1L;
 
   private static final Set<String> BOOKKEEPERS =
-      Set.of(AllocationBook.class.getName(), AllocationRecord.class.getName());
+      Set.of(
+          Sites.class.getName(), AllocationBook.class.getName(), AllocationRecord.class.getName());
+
+  private final String what;
+  private final transient Task task;
 
   /**
-   * Captures the stack of the caller.
+   * Captures the stack of the caller, if it is wanted.
    *
    * @param what what it did: "freed"
+   * @param recorded whether the stack is wanted
    */
-  Site(String what, Task task) {
-    super(what + " by task " + task);
+  Site(String what, Task task, boolean recorded) {
+    super(null, null, false, recorded);
+    this.what = what;
+    this.task = task;
+  }
+
+  /** Returns what was done and by whom; made only when somebody reads it. */
+  @Override
+  public String getMessage() {
+    return what + " by task " + task;
   }
 
   /** Returns what was done, by whom and in which line. */
@@ -31,6 +44,6 @@ final class Site extends Throwable {
         return getMessage() + " at " + frame;
       }
     }
-    return getMessage();
+    return getMessage() + " at " + Sites.NOT_RECORDED;
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.impl.kernel;
 
+import org.hmm4j.kernel.KernelOptions;
 import org.hmm4j.machine.Machine;
 import org.hmm4j.machine.Step;
 import org.hmm4j.machine.Task;
@@ -14,20 +15,26 @@ final class Tasks {
   private final Machine machine;
   private final boolean explores;
   private final int spinLimit;
+  private final Sites sites;
   private final LockValidator validator;
 
   /**
    * Binds a kernel to its machine.
    *
-   * @param lockdep whether the order of locks is checked
+   * @param options say whether the order of locks is checked and places are recorded
    * @throws IllegalArgumentException if the calling task belongs to another kernel already
    */
-  Tasks(Machine machine, boolean lockdep) {
+  Tasks(Machine machine, KernelOptions options) {
     this.machine = machine;
     this.explores = machine.explores();
     this.spinLimit = machine.spinLimit();
-    this.validator = lockdep ? new LockValidator(this) : null;
+    this.sites = new Sites(options);
+    this.validator = options.lockdep() ? new LockValidator(this) : null;
     current();
+  }
+
+  Sites sites() {
+    return sites;
   }
 
   /** Returns what checks the order of locks, or null. */

@@ -22,7 +22,7 @@ final class WarningLog {
 
   void warn(String message) {
     Objects.requireNonNull(message, "message");
-    Site site = new Site("warned", tasks.current().task());
+    Site site = tasks.sites().of("warned", tasks.current().task());
     Warning warning = new Warning(tasks.current().task().toString(), message, site);
     warnings.add(warning);
     LOG.warn("{}", warning, site);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** What lockdep remembers, how much, and for whom. */
 final class LockValidatorTest {
 
-  private final Tasks tasks = new Tasks(new JdkMachine(), true);
+  private final Tasks tasks = new Tasks(new JdkMachine(), KernelOptions.defaults());
   private final LockValidator validator = tasks.validator();
 
   private Mutex mutex(String name) {
@@ -129,7 +129,7 @@ final class LockValidatorTest {
 
   @Test
   void K067_tooManyClassesAreSaid() {
-    LockClasses classes = new LockClasses(2);
+    LockClasses classes = new LockClasses(tasks.sites(), 2);
     TrackedLock one = new OwnedMutex(tasks, "one");
     classes.of(one, LockMode.MUTEX, 0, tasks.current().task());
     classes.of(one, LockMode.MUTEX, 1, tasks.current().task());
