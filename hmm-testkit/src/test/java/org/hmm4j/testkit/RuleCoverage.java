@@ -22,6 +22,13 @@ final class RuleCoverage {
   private static final Pattern RULE = Pattern.compile("^\\| ([A-Z]\\d{3}) \\| ([^|]*) \\| .*");
   private static final Pattern MENTION = Pattern.compile("\\b[KMNRDX]\\d{3}\\b");
   private static final Pattern REASON = Pattern.compile("^([A-Z]\\d{3}) (\\S.*)$");
+
+  /** Text in quotes, in the group, or a comment. */
+  private static final Pattern NO_CODE =
+      Pattern.compile(
+          "(\"{3}[\\s\\S]*?\"{3}|\"(?:[^\"\\\\\n]++|\\\\.)*+\"|'(?:[^'\\\\\n]|\\\\.)[^'\n]*+')"
+              + "|//[^\n]*+|/\\*[\\s\\S]*?\\*/");
+
   private static final Pattern TEST =
       Pattern.compile(
           "@(?:Test|ParameterizedTest|RepeatedTest|Property|Example)\\b"
@@ -97,7 +104,7 @@ final class RuleCoverage {
   }
 
   private void readTests(String className, String source) {
-    Matcher test = TEST.matcher(source);
+    Matcher test = TEST.matcher(code(source));
     while (test.find()) {
       String name = test.group(2);
       String where = className + "." + name;
@@ -119,6 +126,11 @@ final class RuleCoverage {
         problems.add(where + ": ids come first, in capitals, and then words");
       }
     }
+  }
+
+  /** What is neither in quotes nor in a comment. */
+  private static String code(String source) {
+    return NO_CODE.matcher(source).replaceAll(part -> part.group(1) == null ? " " : "''");
   }
 
   private void readReason(String line) {

@@ -66,9 +66,8 @@ final class RulebookTest {
     return "| " + id + " | MUST | A rule. | A reason. | ours |";
   }
 
-  /** The source of a test; put together so that this file does not hold it. */
   private static String test(String name) {
-    return "  @" + "Test\n  void " + name + "() {}\n";
+    return "  @Test\n  void " + name + "() {}\n";
   }
 
   private static List<String> problems(List<String> rules, String source, String... reasons) {
@@ -113,6 +112,31 @@ final class RulebookTest {
         test("N101_R105_itIsSo").replace("\n  void", "\n  @Disabled(\"why\")\n  void");
     assertEquals(
         List.of("ATest.N101_R105_itIsSo names a rule and is disabled"), problems(two(), disabled));
+  }
+
+  @Test
+  void aTestInACommentOrInQuotesIsNone() {
+    String line = test("R105_itIsSo").replaceAll("(?m)^", "// ");
+    String block = "/*\n" + test("R105_itIsSo") + "*/\n";
+    String quoted = "String a = \"\"\"\n" + test("R105_itIsSo") + "\"\"\";\n";
+    for (String source : List.of(line, block, "/** " + block, quoted)) {
+      assertEquals(
+          List.of("R105 has neither a test nor a reason"),
+          problems(two(), test("N101_itIsSo") + source));
+    }
+  }
+
+  @Test
+  void quotesThatLookLikeCommentsAndCommentsWithQuotesHideNothing() {
+    for (String before :
+        List.of("x(\"/*\");", "c('\"');", "c('\\'');", "x(\"\\\"//\");", "// don't")) {
+      assertEquals(
+          List.of(),
+          problems(two(), before + "\n" + test("N101_R105_itIsSo") + "x(\"*/\");"),
+          before);
+    }
+    String named = test("N101_R105_itIsSo").replace("@Test", "@ParameterizedTest(name = \"a; b\")");
+    assertEquals(List.of(), problems(two(), named));
   }
 
   @Test
