@@ -6,10 +6,11 @@ package org.hmm4j.kernel;
  * kernel/locking/lockdep.c, Documentation/locking/lockdep-design.rst, Linux 6.1.
  *
  * <p><b>What is known.</b> Locks of one kind and one name are a class; {@code lockNested} and its
- * like make subclasses. When a lock is taken while others are held, "these before that" becomes a
- * rule for their classes, for the life of the kernel. A mode makes no difference: readers of a
- * {@link RwSemaphore} wait for waiting writers. A lock taken by a try is held like others, but its
- * taking makes no rule, because it did not wait.
+ * like make subclasses, {@code lockNestLock} and its like leave the order within a class to another
+ * lock. When a lock is taken while others are held, "these before that" becomes a rule for their
+ * classes, for the life of the kernel. A mode makes no difference: readers of a {@link RwSemaphore}
+ * wait for waiting writers. A lock taken by a try is held like others, but its taking makes no
+ * rule, because it did not wait.
  *
  * <p><b>What is reported</b>, by a {@link KernelBug} from the call that would take the lock, which
  * is then not taken:
@@ -50,7 +51,7 @@ public interface Lockdep {
 
   /**
    * Locks that a task holds: {@code MAX_LOCK_DEPTH}. There 48, but locks that nest under another
-   * are counted, not listed.
+   * are counted, not listed; here each counts.
    */
   int MAX_DEPTH = 256;
 

@@ -69,6 +69,18 @@ public interface RwSemaphore extends KernelLock {
   void writeLockNested(int subclass);
 
   /**
+   * As {@link #writeLock()}, for one of several locks of this class whose order does not matter
+   * because all who take several hold another lock: {@code down_write_nest_lock}. {@link Lockdep}
+   * lets them be held together if the nest lock was taken before the first of them.
+   *
+   * @param nestLock the lock that is held by the calling task
+   * @throws IllegalArgumentException if the nest lock is not one of a kernel
+   * @throws KernelBug as {@link #writeLock()}; with {@link Lockdep} on {@link
+   *     KernelBug.Rule#LOCK_NOT_HELD} if the nest lock is not held
+   */
+  void writeLockNestLock(KernelLock nestLock);
+
+  /**
    * As {@link #mightLock}, for read: {@code might_lock_read}.
    *
    * @throws KernelBug as {@link #readLock}

@@ -33,6 +33,18 @@ public interface SpinLock extends KernelLock {
   void lockNested(int subclass);
 
   /**
+   * As {@link #lock()}, for one of several locks of this class whose order does not matter because
+   * all who take several hold another lock: {@code spin_lock_nest_lock}. {@link Lockdep} lets them
+   * be held together if the nest lock was taken before the first of them.
+   *
+   * @param nestLock the lock that is held by the calling task
+   * @throws IllegalArgumentException if the nest lock is not one of a kernel
+   * @throws KernelBug as {@link #lock()}; with {@link Lockdep} on {@link
+   *     KernelBug.Rule#LOCK_NOT_HELD} if the nest lock is not held
+   */
+  void lockNestLock(KernelLock nestLock);
+
+  /**
    * Takes the lock if nobody holds it: {@code spin_trylock}. Context: any; atomic after a success.
    *
    * @return true if the lock was taken

@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import org.hmm4j.kernel.GuardedBy;
+import org.hmm4j.kernel.KernelLock;
 import org.hmm4j.kernel.RwSemaphore;
 import org.hmm4j.machine.Task;
 
@@ -86,6 +87,11 @@ final class FifoRwSemaphore extends TrackedLock implements RwSemaphore {
   @Override
   public void writeLockNested(int subclass) {
     current().acquireNested(this, LockMode.WRITE, subclass);
+  }
+
+  @Override
+  public void writeLockNestLock(KernelLock nestLock) {
+    current().acquireNestLock(this, LockMode.WRITE, nestLock);
   }
 
   @Override

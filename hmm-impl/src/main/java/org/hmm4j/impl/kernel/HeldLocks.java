@@ -14,7 +14,7 @@ import java.util.Arrays;
 final class HeldLocks {
 
   private static final int USUAL_DEPTH = 8;
-  private static final byte TRIED = 1;
+  private static final byte UNORDERED = 1;
   private static final byte IN_HARDIRQ = 2;
 
   private TrackedLock[] locks = new TrackedLock[USUAL_DEPTH];
@@ -48,12 +48,12 @@ final class HeldLocks {
    *
    * @param type the class, or null without lockdep
    * @param inHardirq whether an interrupt handler takes it
-   * @param tried whether it was taken without waiting for it
+   * @param unordered whether it was taken without a rule that it comes after those held
    */
-  void push(TrackedLock lock, LockMode mode, LockClass type, boolean inHardirq, boolean tried) {
+  void push(TrackedLock lock, LockMode mode, LockClass type, boolean inHardirq, boolean unordered) {
     locks[depth] = lock;
     modes[depth] = mode;
-    marks[depth] = (byte) ((inHardirq ? IN_HARDIRQ : 0) | (tried ? TRIED : 0));
+    marks[depth] = (byte) ((inHardirq ? IN_HARDIRQ : 0) | (unordered ? UNORDERED : 0));
     if (type != null) {
       classes[depth] = type;
       chains[depth] = ChainCache.extend(chainBefore(depth, inHardirq), type.id());
@@ -97,6 +97,23 @@ final class HeldLocks {
     return at;
   }
 
+  /**
+   * Returns whether a lock of a class is held and a nest lock was taken before all of these: the
+   * part of {@code check_deadlock} about {@code nest_lock}, kernel/locking/lockdep.c.
+   */
+  boolean isNested(LockClass type, TrackedLock nest, boolean inHardirq) {
+    boolean nestHeld = false;
+    for (int at = 0; at < depth; at++) {
+      if (isInHardirq(at) == inHardirq) {
+        nestHeld |= locks[at] == nest;
+        if (classes[at] == type) {
+          return nestHeld;
+        }
+      }
+    }
+    return false;
+  }
+
   int last() {
     return depth - 1;
   }
@@ -123,9 +140,9 @@ final class HeldLocks {
     return chains[at];
   }
 
-  /** Returns whether the hold was taken by a try. */
-  boolean isTried(int at) {
-    return (marks[at] & TRIED) != 0;
+  /** Returns whether the hold was taken by a try, or as one more under a nest lock. */
+  boolean isUnordered(int at) {
+    return (marks[at] & UNORDERED) != 0;
   }
 
   /** Returns whether an interrupt handler took the hold. */

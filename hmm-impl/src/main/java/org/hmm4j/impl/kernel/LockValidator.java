@@ -24,7 +24,8 @@ import org.hmm4j.kernel.Lockdep;
  * <p><b>Why a chain needs one check.</b> Each edge of a chain is checked when it is added, against
  * the graph as it is then; whoever adds the edge that closes a circle finds the rest of it there.
  * The edges from locks deeper in the chain follow through the lock that was taken last, unless that
- * was taken by a try: then it has no edges from below, and the next ones are looked at too.
+ * was taken by a try, or as one more of its class under a nest lock: then it has no edges from
+ * below, and the next ones are looked at too. For the same reason its own chain is not remembered.
  */
 final class LockValidator {
 
@@ -74,7 +75,7 @@ final class LockValidator {
   /**
    * Checks whether a task may take a lock now.
    *
-   * @param waits whether it would wait for the lock
+   * @param waits whether it would wait for the lock, so that those held come before it
    * @throws KernelBug if not; the task must not take it then
    */
   void check(TaskContext self, TrackedLock lock, LockMode mode, LockClass type, boolean waits) {
@@ -101,13 +102,28 @@ final class LockValidator {
     HeldLocks held = self.locks();
     for (int at = 0; at <= held.last(); at++) {
       LockMode mode = held.mode(at);
-      int usage = mode.enabledUsage();
-      LockClass type = held.type(at);
-      if (at != except && !held.isInHardirq(at) && (usage & ~type.usage()) != 0) {
-        LockSite site = sites.ofLock(self.task());
-        checkSlowly(
-            new Acquisition(self, held.lock(at), mode, type, usage, held.chain(at), site), false);
+      if (at != except && !held.isInHardirq(at)) {
+        checkUsage(self, at, mode, mode.enabledUsage());
       }
+    }
+  }
+
+  /**
+   * Checks whether a hold may go on in another mode: {@code lock_downgrade}, which takes it anew.
+   *
+   * @throws KernelBug {@link Rule#IRQ_UNSAFE} if not
+   */
+  void checkMode(TaskContext self, int at, LockMode mode) {
+    checkUsage(self, at, mode, self.atomic().usage(mode, !self.locks().isUnordered(at)));
+  }
+
+  private void checkUsage(TaskContext self, int at, LockMode mode, int usage) {
+    HeldLocks held = self.locks();
+    LockClass type = held.type(at);
+    if ((usage & ~type.usage()) != 0) {
+      LockSite site = sites.ofLock(self.task());
+      checkSlowly(
+          new Acquisition(self, held.lock(at), mode, type, usage, held.chain(at), site), false);
     }
   }
 
@@ -163,14 +179,14 @@ final class LockValidator {
     boolean inHardirq = wanted.self().atomic().inHardirq();
     for (int at = held.last(); at >= 0 && held.isInHardirq(at) == inHardirq; at--) {
       LockClass from = held.type(at);
-      if (!graph.hasEdge(from, wanted.type())) {
+      if (!graph.hasEdge(from, wanted.type()) && fresh.stream().noneMatch(e -> e.from() == from)) {
         KernelBug bug = checkEdge(from, wanted, report);
         if (bug != null) {
           return bug;
         }
         fresh.add(new LockEdge(from, wanted.type(), site(held, at), wanted.site()));
       }
-      if (!held.isTried(at)) {
+      if (!held.isUnordered(at)) {
         break;
       }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.impl.kernel;
 
+import org.hmm4j.kernel.KernelLock;
 import org.hmm4j.kernel.Mutex;
 
 /** A mutex whose state is its owner: {@code struct mutex}, kernel/locking/mutex.c. */
@@ -18,6 +19,11 @@ final class OwnedMutex extends ExclusiveLock implements Mutex {
   @Override
   public void lockNested(int subclass) {
     current().acquireNested(this, LockMode.MUTEX, subclass);
+  }
+
+  @Override
+  public void lockNestLock(KernelLock nestLock) {
+    current().acquireNestLock(this, LockMode.MUTEX, nestLock);
   }
 
   @Override

@@ -2,6 +2,7 @@
 package org.hmm4j.impl.kernel;
 
 import org.hmm4j.kernel.KernelBug;
+import org.hmm4j.kernel.KernelLock;
 import org.hmm4j.kernel.SpinLock;
 
 /**
@@ -25,6 +26,11 @@ final class ParkingSpinLock extends ExclusiveLock implements SpinLock {
   @Override
   public void lockNested(int subclass) {
     current().acquireNested(this, LockMode.SPIN, subclass);
+  }
+
+  @Override
+  public void lockNestLock(KernelLock nestLock) {
+    current().acquireNestLock(this, LockMode.SPIN, nestLock);
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.hmm4j.impl.kernel;
 
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.KernelBug.Rule;
+import org.hmm4j.kernel.KernelLock;
 import org.hmm4j.machine.Step;
 import org.hmm4j.machine.Task;
 
@@ -78,6 +79,23 @@ final class TaskContext {
     acquire(lock, mode, LockClasses.checkSubclass(subclass), true);
   }
 
+  /** Takes a lock whose order among its class is settled by another lock that is held. */
+  void acquireNestLock(TrackedLock lock, LockMode mode, KernelLock nestLock) {
+    TrackedLock nest = TrackedLock.of(nestLock, "nestLock");
+    checkMayWait(lock, mode);
+    LockClass type = null;
+    boolean settled = false;
+    if (validator != null) {
+      if (!holds(nest)) {
+        throw nest.notHeld(this, " as the nest lock of " + lock);
+      }
+      type = lock.type(validator.classes(), mode, 0, task);
+      settled = locks.isNested(type, nest, atomic.inHardirq());
+      validator.check(this, lock, mode, type, !settled);
+    }
+    waitFor(lock, mode, type, settled);
+  }
+
   private boolean acquire(TrackedLock lock, LockMode mode, int subclass, boolean wait) {
     return wait ? acquireWaiting(lock, mode, subclass) : acquireTrying(lock, mode, subclass);
   }
@@ -85,13 +103,17 @@ final class TaskContext {
   private boolean acquireWaiting(TrackedLock lock, LockMode mode, int subclass) {
     checkMayWait(lock, mode);
     LockClass type = validator == null ? null : validate(lock, mode, subclass, true);
+    waitFor(lock, mode, type, false);
+    return true;
+  }
+
+  private void waitFor(TrackedLock lock, LockMode mode, LockClass type, boolean unordered) {
     tasks.step(Step.LOCK, lock);
     locks.reserve();
     if (!lock.tryTake(task, mode)) {
       lock.take(task, mode);
     }
-    taken(lock, mode, type, false);
-    return true;
+    taken(lock, mode, type, unordered);
   }
 
   /** A try that fails breaks no rule, so the validator sees only one that has succeeded. */
@@ -114,8 +136,8 @@ final class TaskContext {
     return true;
   }
 
-  private void taken(TrackedLock lock, LockMode mode, LockClass type, boolean tried) {
-    locks.push(lock, mode, type, atomic.inHardirq(), tried);
+  private void taken(TrackedLock lock, LockMode mode, LockClass type, boolean unordered) {
+    locks.push(lock, mode, type, atomic.inHardirq(), unordered);
     if (mode.atomic()) {
       atomic.lock();
     }
@@ -166,6 +188,9 @@ final class TaskContext {
   /** Turns a hold for write into one for read. */
   void downgrade(FifoRwSemaphore lock) {
     int at = place(lock, LockMode.WRITE);
+    if (validator != null) {
+      validator.checkMode(this, at, LockMode.READ);
+    }
     tasks.step(Step.UNLOCK, lock);
     locks.mode(at, LockMode.READ);
     lock.downgrade(task);

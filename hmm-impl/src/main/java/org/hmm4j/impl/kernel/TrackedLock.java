@@ -32,6 +32,18 @@ abstract class TrackedLock implements KernelLock {
     this.name = Objects.requireNonNull(name, "name");
   }
 
+  /**
+   * Returns the lock behind the interface.
+   *
+   * @throws IllegalArgumentException if it is none of an engine
+   */
+  static TrackedLock of(KernelLock lock, String name) {
+    if (Objects.requireNonNull(lock, name) instanceof TrackedLock tracked) {
+      return tracked;
+    }
+    throw new IllegalArgumentException(name + " has to come from a kernel, got " + lock);
+  }
+
   /** Takes the lock if that needs no waiting. */
   abstract boolean tryTake(Task task, LockMode mode);
 

@@ -147,6 +147,23 @@ final class LockValidatorTest {
     assertMentions(limited(new LockValidator(tasks, 9, 9, 9, 2)), "2 lock chains are known");
   }
 
+  @Test
+  void K067_anOrderCountsOnce() {
+    LockValidator small = new LockValidator(tasks, 9, 9, 1, 9);
+    TaskContext self = tasks.current();
+    HeldLocks held = self.locks();
+    for (int i = 0; i < 2; i++) {
+      TrackedLock tried = new OwnedMutex(tasks, "A");
+      LockClass type = small.classes().of(tried, LockMode.MUTEX, 0, self.task());
+      held.push(tried, LockMode.MUTEX, type, false, true);
+    }
+    TrackedLock last = new OwnedMutex(tasks, "B");
+    LockClass type = small.classes().of(last, LockMode.MUTEX, 0, self.task());
+    small.check(self, last, LockMode.MUTEX, type, true);
+    held.remove(1);
+    held.remove(0);
+  }
+
   /** Takes three locks by hand, the last of which is too much. */
   private KernelBug limited(LockValidator small) {
     TaskContext self = tasks.current();

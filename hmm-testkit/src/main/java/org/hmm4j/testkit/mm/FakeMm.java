@@ -353,11 +353,14 @@ public final class FakeMm implements AddressSpace {
     return faults.handle((FakeVma) vma, address, flags);
   }
 
-  /** Reclaim and migration invalidate under the lock of the reverse map only. */
+  /**
+   * Reclaim and migration invalidate under the lock of the reverse map only. {@code
+   * vm_lock_anon_vma}, {@code vm_lock_mapping}, mm/mmap.c.
+   */
   @Override
   public Errno takeAllLocks() {
     context.mmapLock().assertHeldWrite();
-    context.reverseMap().lock().writeLock();
+    context.reverseMap().lock().writeLockNestLock(context.mmapLock());
     return Errno.OK;
   }
 
