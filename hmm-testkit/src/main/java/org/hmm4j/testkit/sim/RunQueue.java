@@ -32,6 +32,14 @@ public interface RunQueue {
   int steps();
 
   /**
+   * Returns how many steps a task has done in this schedule.
+   *
+   * @param task the number of a runnable task
+   * @return its steps before this point
+   */
+  int steps(int task);
+
+  /**
    * Returns what a task does when it is chosen.
    *
    * @param task the number of a runnable task

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.hmm4j.machine.Machine;
 import org.hmm4j.machine.Step;
 import org.hmm4j.machine.Task;
@@ -36,28 +37,15 @@ public final class SimMachine implements Machine, AutoCloseable {
 
   private final Strands strands;
   private final List<Strand> pool = new ArrayList<>();
-  private final SimTask[] tasks = new SimTask[MAX_TASKS];
-  private final Trail trail = new Trail();
-  private final RoundRobin fair = new RoundRobin();
-  private final Queue queue = new Queue();
-  private Scheduler scheduler;
-  private boolean everyStep;
+  private final Dispatcher dispatcher = new Dispatcher();
   private RunWatcher watcher;
-  private int budget;
-
-  private int count;
+  private SimTask running;
   private int live;
-  private long runnable;
-  private long sleepers;
-  private long now;
-  private int steps;
-  private int nextMark;
   private boolean waitsForOthers;
   private boolean over;
-  private SimTask running;
+  private int patience;
   private Ending ending;
   private SimTask culprit;
-  private RuntimeException broken;
 
   /**
    * Makes a machine.
@@ -71,73 +59,63 @@ public final class SimMachine implements Machine, AutoCloseable {
   /**
    * Runs a set-up as task 0, and all that it spawns.
    *
-   * @param chooser chooses who goes on; its {@link Scheduler#begin} has been called
-   * @param stepBudget after how many steps a run counts as hanging
+   * @param scheduler chooses who goes on; its {@link Scheduler#begin} has been called
+   * @param budget after how many steps a run counts as hanging
    * @param observer is told of everything; null on the search path
    * @param setup the body of task 0
    * @return how it ended
    */
-  Ending run(Scheduler chooser, int stepBudget, RunWatcher observer, Runnable setup) {
+  Ending run(Scheduler scheduler, int budget, RunWatcher observer, Runnable setup) {
     if (running != null) {
       throw new IllegalStateException("this machine runs already: " + running);
     }
-    reset();
-    scheduler = chooser;
-    everyStep = chooser.seesEveryStep();
+    dispatcher.begin(scheduler, budget, observer);
     watcher = observer;
-    budget = stepBudget;
-    nextMark = stepBudget / 2;
+    live = 0;
+    waitsForOthers = false;
+    over = false;
+    ending = Ending.COMPLETED;
+    culprit = null;
     spawn("main", setup);
-    running = tasks[0];
+    running = dispatcher.task(0);
     strands.enter(running.strand);
     if (live > 0) {
       throwOut();
     }
     running = null;
-    if (broken != null) {
-      throw broken;
+    if (dispatcher.broken() != null) {
+      throw dispatcher.broken();
     }
     return ending;
-  }
-
-  private void reset() {
-    Arrays.fill(tasks, 0, count, null);
-    count = 0;
-    live = 0;
-    runnable = 0;
-    sleepers = 0;
-    now = 0;
-    steps = 0;
-    waitsForOthers = false;
-    over = false;
-    ending = Ending.COMPLETED;
-    culprit = null;
-    broken = null;
-    trail.clear();
   }
 
   /** Ends all who have not ended, one after the other. */
   private void throwOut() {
     over = true;
-    for (int i = 0; i < count; i++) {
-      if (tasks[i].started && !tasks[i].ended) {
-        steps = 0;
-        running = tasks[i];
-        strands.enter(running.strand);
+    for (SimTask task : unended()) {
+      if (task.started) {
+        patience = PATIENCE;
+        running = task;
+        strands.enter(task.strand);
       }
     }
   }
 
   /** Returns the choices of the last run. */
   Schedule schedule() {
-    return trail.schedule();
+    return dispatcher.trail().schedule();
   }
 
   /** Returns how long the last run was. */
   Pilot pilot() {
-    int[] byTask = new int[count];
-    Arrays.setAll(byTask, i -> tasks[i].steps);
-    return new Pilot(steps, byTask);
+    int[] byTask = new int[dispatcher.count()];
+    Arrays.setAll(byTask, i -> dispatcher.task(i).steps);
+    return new Pilot(dispatcher.steps(), byTask);
+  }
+
+  /** Returns the steps of the last run. */
+  int steps() {
+    return dispatcher.steps();
   }
 
   /** Returns the task whose exception ended the last run, or null. */
@@ -145,9 +123,12 @@ public final class SimMachine implements Machine, AutoCloseable {
     return culprit;
   }
 
-  /** Returns the tasks of the last run that have not ended, in order. */
+  /** Returns the tasks of the last run that did not end by themselves, in order. */
   List<SimTask> unended() {
-    return Arrays.stream(tasks, 0, count).filter(task -> !task.ended).toList();
+    return IntStream.range(0, dispatcher.count())
+        .mapToObj(dispatcher::task)
+        .filter(task -> !task.ended)
+        .toList();
   }
 
   @Override
@@ -168,17 +149,17 @@ public final class SimMachine implements Machine, AutoCloseable {
   public Task spawn(String name, Runnable body) {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(body, "body");
-    if (count == MAX_TASKS) {
+    int id = dispatcher.count();
+    if (id == MAX_TASKS) {
       throw new IllegalStateException("a run has at most " + MAX_TASKS + " tasks: " + name);
     }
-    if (count == pool.size()) {
+    if (id == pool.size()) {
       pool.add(strands.create());
     }
-    SimTask task = new SimTask(this, count, name, pool.get(count), body);
+    SimTask task = new SimTask(this, id, name, pool.get(id), body);
     task.strand.assign(() -> live(task));
-    tasks[count++] = task;
+    dispatcher.add(task);
     live++;
-    runnable |= task.bit;
     if (watcher != null) {
       watcher.spawned(running, task);
     }
@@ -192,29 +173,32 @@ public final class SimMachine implements Machine, AutoCloseable {
     } catch (Throwable thrown) {
       task.failure = thrown;
     }
-    end(task);
+    if (over) {
+      strands.leave(task.strand);
+    } else {
+      end(task);
+    }
   }
 
   private void end(SimTask task) {
-    if (!over) {
-      task.ended = true;
-      live--;
-      runnable &= ~task.bit;
-      if (watcher != null) {
-        watcher.ended(task, task.failure);
+    task.ended = true;
+    live--;
+    dispatcher.remove(task);
+    if (watcher != null) {
+      watcher.ended(task, task.failure);
+    }
+    if (task.failure != null) {
+      ending = Ending.THROWN;
+      culprit = task;
+    } else if (live > 0) {
+      wakeJoiners(task);
+      int next = dispatcher.decide(Dispatcher.NOBODY);
+      if (next != Dispatcher.NOBODY) {
+        running = dispatcher.task(next);
+        strands.transfer(task.strand, running.strand);
+        return;
       }
-      if (task.failure != null) {
-        ending = Ending.THROWN;
-        culprit = task;
-      } else if (live > 0) {
-        wakeJoiners(task);
-        int next = decide(-1);
-        if (next >= 0) {
-          running = tasks[next];
-          strands.transfer(task.strand, running.strand);
-          return;
-        }
-      }
+      ending = Ending.STUCK;
     }
     strands.leave(task.strand);
   }
@@ -222,7 +206,7 @@ public final class SimMachine implements Machine, AutoCloseable {
   private void wakeJoiners(SimTask ended) {
     long joiners = ended.joiners | (live == 1 && waitsForOthers ? 1 : 0);
     for (long rest = joiners; rest != 0; rest &= rest - 1) {
-      wake(ended, tasks[Long.numberOfTrailingZeros(rest)]);
+      dispatcher.wake(ended, dispatcher.task(Long.numberOfTrailingZeros(rest)));
     }
   }
 
@@ -236,93 +220,15 @@ public final class SimMachine implements Machine, AutoCloseable {
     boolean known = self.step != null;
     self.step = step;
     self.object = object;
-    steps++;
-    self.steps++;
-    if (steps >= nextMark) {
-      passMark(self);
+    if (!dispatcher.count(self)) {
+      leave(self, Ending.BUDGET);
     }
     // Who chose a task before its first step has chosen that step.
-    if (known && (runnable != self.bit || everyStep)) {
-      int next = decide(self.id());
-      if (next < 0) {
-        leave(self);
-      } else if (next != self.id()) {
-        switchTo(self, next);
-      }
+    if (known && dispatcher.isChoice(self)) {
+      goOn(self, dispatcher.decide(self.id()));
     }
     if (watcher != null) {
       watcher.step(self, step, object);
-    }
-  }
-
-  private void passMark(SimTask self) {
-    if (steps >= budget) {
-      ending = Ending.BUDGET;
-      leave(self);
-    }
-    scheduler = fair;
-    everyStep = false;
-    fair.begin(0);
-    nextMark = budget;
-  }
-
-  /**
-   * Decides who goes on.
-   *
-   * @param from who ran and can go on, or -1
-   * @return a task, or -1 if the run is over
-   */
-  private int decide(int from) {
-    if (runnable == 0 && !wakeSleeper()) {
-      ending = Ending.STUCK;
-      return -1;
-    }
-    long set = runnable;
-    boolean choice = (set & set - 1) != 0;
-    if (!choice && !everyStep) {
-      return Long.numberOfTrailingZeros(set);
-    }
-    int chosen;
-    try {
-      queue.running = from;
-      chosen = scheduler.choose(queue);
-      if (chosen < 0 || chosen >= MAX_TASKS || !Bits.has(set, chosen)) {
-        throw new IllegalStateException(
-            "%s chose task %d of %s".formatted(scheduler, chosen, Long.toBinaryString(set)));
-      }
-    } catch (RuntimeException thrown) {
-      broken = thrown;
-      return -1;
-    }
-    if (choice) {
-      trail.add(chosen, set, from < 0 ? -1 : tasks[from].step.ordinal());
-    }
-    return chosen;
-  }
-
-  /** Lets the task sleeping longest towards its deadline go on. */
-  private boolean wakeSleeper() {
-    SimTask first = null;
-    for (long rest = sleepers; rest != 0; rest &= rest - 1) {
-      SimTask task = tasks[Long.numberOfTrailingZeros(rest)];
-      if (first == null || task.deadline - first.deadline < 0) {
-        first = task;
-      }
-    }
-    if (first == null) {
-      return false;
-    }
-    now = Math.max(now, first.deadline);
-    wake(null, first);
-    return true;
-  }
-
-  private void wake(SimTask by, SimTask task) {
-    task.parked = false;
-    runnable |= task.bit;
-    sleepers &= ~task.bit;
-    if (watcher != null) {
-      watcher.woken(by, task);
     }
   }
 
@@ -330,7 +236,9 @@ public final class SimMachine implements Machine, AutoCloseable {
   public void park() {
     SimTask self = self();
     if (!self.permit) {
-      sleep(self);
+      mayNotWaitWhenOver();
+      dispatcher.block(self);
+      goOn(self, dispatcher.decide(Dispatcher.NOBODY));
     }
     self.permit = false;
   }
@@ -338,10 +246,10 @@ public final class SimMachine implements Machine, AutoCloseable {
   @Override
   public void parkUntil(long deadlineNanos) {
     SimTask self = self();
-    if (!self.permit && deadlineNanos - now > 0) {
-      self.deadline = deadlineNanos;
-      sleepers |= self.bit;
-      sleep(self);
+    if (!self.permit && deadlineNanos - dispatcher.now() > 0) {
+      mayNotWaitWhenOver();
+      dispatcher.blockUntil(self, deadlineNanos);
+      goOn(self, dispatcher.decide(Dispatcher.NOBODY));
     }
     self.permit = false;
   }
@@ -353,7 +261,7 @@ public final class SimMachine implements Machine, AutoCloseable {
     }
     sleeper.permit = true;
     if (sleeper.parked) {
-      wake(running, sleeper);
+      dispatcher.wake(running, sleeper);
     }
   }
 
@@ -362,9 +270,7 @@ public final class SimMachine implements Machine, AutoCloseable {
     SimTask self = self();
     while (!target.ended) {
       target.joiners |= self.bit;
-      self.step = Step.WAIT;
-      self.object = target;
-      sleep(self);
+      await(self, target);
     }
   }
 
@@ -373,55 +279,54 @@ public final class SimMachine implements Machine, AutoCloseable {
     SimTask self = self();
     while (live > 1) {
       waitsForOthers = true;
-      self.step = Step.WAIT;
-      self.object = "the other tasks";
-      sleep(self);
+      await(self, "the other tasks");
     }
   }
 
-  private void sleep(SimTask self) {
-    if (over) {
-      throw new GivenUp();
-    }
-    self.parked = true;
-    runnable &= ~self.bit;
-    if (watcher != null) {
-      watcher.slept(self);
-    }
-    int next = decide(-1);
-    if (next < 0) {
-      leave(self);
-    } else if (next == self.id()) {
-      running = self;
-    } else {
-      switchTo(self, next);
-    }
+  private void await(SimTask self, Object what) {
+    mayNotWaitWhenOver();
+    self.step = Step.WAIT;
+    self.object = what;
+    dispatcher.block(self);
+    goOn(self, dispatcher.decide(Dispatcher.NOBODY));
   }
 
-  private void switchTo(SimTask self, int next) {
-    SimTask other = tasks[next];
+  /** Passes control to whoever was chosen; comes back when it is the caller's turn. */
+  private void goOn(SimTask self, int next) {
+    if (next == self.id()) {
+      return;
+    }
+    if (next == Dispatcher.NOBODY) {
+      leave(self, Ending.STUCK);
+    }
+    SimTask other = dispatcher.task(next);
     running = other;
     strands.transfer(self.strand, other.strand);
-    if (over) {
-      throw new GivenUp();
-    }
+    mayNotWaitWhenOver();
   }
 
   /** Ends the run from inside; comes back only to be thrown out. */
-  private void leave(SimTask self) {
+  private void leave(SimTask self, Ending how) {
+    ending = how;
     strands.leave(self.strand);
     throw new GivenUp();
   }
 
+  private void mayNotWaitWhenOver() {
+    if (over) {
+      throw new GivenUp();
+    }
+  }
+
   private void beThrownOut() {
-    if (++steps > PATIENCE) {
+    if (--patience < 0) {
       throw new GivenUp();
     }
   }
 
   @Override
   public long nanoTime() {
-    return now;
+    return dispatcher.now();
   }
 
   @Override
@@ -443,35 +348,5 @@ public final class SimMachine implements Machine, AutoCloseable {
   @Override
   public String toString() {
     return "deterministic machine";
-  }
-
-  /** What the scheduler sees of this machine. */
-  private final class Queue implements RunQueue {
-    private int running;
-
-    @Override
-    public long runnable() {
-      return runnable;
-    }
-
-    @Override
-    public int running() {
-      return running;
-    }
-
-    @Override
-    public int steps() {
-      return steps;
-    }
-
-    @Override
-    public Step step(int task) {
-      return tasks[task].step;
-    }
-
-    @Override
-    public Object object(int task) {
-      return tasks[task].object;
-    }
   }
 }
