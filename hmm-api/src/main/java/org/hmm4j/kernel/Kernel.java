@@ -2,7 +2,6 @@
 package org.hmm4j.kernel;
 
 import java.util.List;
-import java.util.ServiceLoader;
 import org.hmm4j.machine.Machine;
 
 /**
@@ -13,7 +12,7 @@ import org.hmm4j.machine.Machine;
 public interface Kernel {
 
   /**
-   * Boots a kernel on real JDK threads, with the engine that {@link ServiceLoader} finds.
+   * Boots a kernel on real JDK threads, with the engine that {@link java.util.ServiceLoader} finds.
    *
    * @return a new kernel
    * @throws IllegalStateException if no engine is on the path
@@ -23,17 +22,14 @@ public interface Kernel {
   }
 
   /**
-   * Boots a kernel, with the engine that {@link ServiceLoader} finds.
+   * Boots a kernel, with the engine that {@link java.util.ServiceLoader} finds.
    *
    * @param options what to boot it with
    * @return a new kernel
    * @throws IllegalStateException if no engine is on the path
    */
   static Kernel boot(KernelOptions options) {
-    return ServiceLoader.load(KernelProvider.class, Kernel.class.getClassLoader())
-        .findFirst()
-        .orElseThrow(() -> new IllegalStateException("no engine found: is hmm-impl on the path?"))
-        .boot(options);
+    return KernelProvider.load().boot(options);
   }
 
   /**

@@ -219,7 +219,8 @@ final class ArchitectureTest {
       for (int i = 0; i < lines.size(); i++) {
         Matcher matcher = MEMBER.matcher(lines.get(i));
         if (matcher.matches()) {
-          int end = lines.subList(i, lines.size()).indexOf(matcher.group(1) + "}");
+          String indent = lines.get(i).contains("(") ? matcher.group(1) : "  ";
+          int end = lines.subList(i, lines.size()).indexOf(indent + "}");
           if (end > METHOD_LINES) {
             tooLong.add(source.path().getFileName() + ": " + lines.get(i).strip() + " " + end);
           }

@@ -15,7 +15,8 @@ import org.hmm4j.machine.Task;
  *
  * <p>No wake-up is lost: a waiter enters the queue and then tests its condition; a waker makes the
  * condition true and then looks at the queue. That a waiter was woken is noted in its entry,
- * because a condition may wait for locks and so use up the permit of the task.
+ * because a condition may wait for locks and so use up the permit of the task. A park that returns
+ * without reason makes the waiter test once more, as {@code ___wait_event} does.
  */
 final class ParkingWaitQueue implements WaitQueue {
 
@@ -53,7 +54,7 @@ final class ParkingWaitQueue implements WaitQueue {
     Waiter self = enter(condition);
     try {
       while (!isTrue(condition, self)) {
-        while (!self.woken) {
+        if (!self.woken) {
           tasks.park();
         }
       }
@@ -77,7 +78,7 @@ final class ParkingWaitQueue implements WaitQueue {
         if (late) {
           return false;
         }
-        while (!self.woken && !late) {
+        if (!self.woken) {
           tasks.parkUntil(deadline);
           late = tasks.nanoTime() - deadline >= 0;
         }

@@ -13,6 +13,9 @@ final class Dispatcher {
   /** No task: nobody can go on, or the run is over. */
   static final int NOBODY = -1;
 
+  /** More than a condition takes that is tested again. */
+  private static final int PROBE_STEPS = 64;
+
   private final SimTask[] tasks = new SimTask[SimMachine.MAX_TASKS];
   private final Trail trail = new Trail();
   private final RoundRobin fair = new RoundRobin();
@@ -27,6 +30,7 @@ final class Dispatcher {
   private long now;
   private int steps;
   private int nextMark;
+  private boolean probing;
   private RuntimeException broken;
 
   /** Makes ready for a run without tasks. */
@@ -42,6 +46,7 @@ final class Dispatcher {
     sleepers = 0;
     now = 0;
     steps = 0;
+    probing = false;
     broken = null;
     trail.clear();
   }
@@ -49,6 +54,10 @@ final class Dispatcher {
   void add(SimTask task) {
     tasks[count++] = task;
     runnable |= task.bit;
+  }
+
+  boolean isProbing() {
+    return probing;
   }
 
   int count() {
@@ -136,12 +145,12 @@ final class Dispatcher {
    * @return a task, or {@link #NOBODY} if none can go on or the scheduler failed
    */
   int decide(int from) {
-    if (runnable == 0 && !wakeSleeper()) {
+    if (runnable == 0 && !wakeSleeper() && !probe()) {
       return NOBODY;
     }
     long set = runnable;
     boolean choice = (set & set - 1) != 0;
-    if (!choice && !everyStep) {
+    if (probing || !choice && !everyStep) {
       return Long.numberOfTrailingZeros(set);
     }
     int chosen;
@@ -178,6 +187,30 @@ final class Dispatcher {
     now = Math.max(now, first.deadline);
     wake(null, first);
     return true;
+  }
+
+  /** Wakes, once, all who sleep: the one who can go on now has missed a wake-up. */
+  private boolean probe() {
+    if (probing) {
+      return false;
+    }
+    probing = true;
+    for (int i = 0; i < count; i++) {
+      SimTask task = tasks[i];
+      if (task.parked) {
+        task.sleptAt = task.step;
+        task.sleptOn = task.object;
+        wake(null, task);
+      }
+    }
+    return true;
+  }
+
+  /** Returns whether a task that was woken without reason does something else now than sleep. */
+  boolean hasMissedWakeup(SimTask task) {
+    return probing
+        && (++task.probeSteps > PROBE_STEPS
+            || task.parked && (task.step != task.sleptAt || task.object != task.sleptOn));
   }
 
   /** What the scheduler sees. */

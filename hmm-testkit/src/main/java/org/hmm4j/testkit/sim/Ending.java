@@ -9,6 +9,8 @@ enum Ending {
   THROWN,
   /** No task can go on, and none sleeps until some time. */
   STUCK,
+  /** As stuck, but a task could go on if somebody woke it. */
+  LOST,
   /** The budget of steps is used up, the second half of it round robin. */
   BUDGET
 }

@@ -35,6 +35,11 @@ record Schedule(byte[] choices, byte[] marks) {
     return (int) crc.getValue();
   }
 
+  /** Returns the first choice that was made from something else there, or -1. */
+  int firstDifference(Schedule other) {
+    return Arrays.mismatch(marks, other.marks);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Schedule that

@@ -37,6 +37,16 @@ public interface Scheduler {
   }
 
   /**
+   * Returns whether schedules must be asked for in the order 0, 1, 2, because each depends on those
+   * before: then one thread does all of them.
+   *
+   * @return false, unless overridden
+   */
+  default boolean inOrder() {
+    return false;
+  }
+
+  /**
    * Returns whether this scheduler wants to know the length of a schedule before the first: then
    * one is run by a {@link RandomWalk} and shown to {@link #learn}.
    *

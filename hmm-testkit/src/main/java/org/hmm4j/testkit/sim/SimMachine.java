@@ -38,6 +38,7 @@ public final class SimMachine implements Machine, AutoCloseable {
   private final Strands strands;
   private final List<Strand> pool = new ArrayList<>();
   private final Dispatcher dispatcher = new Dispatcher();
+  private final Footprint footprint = new Footprint();
   private RunWatcher watcher;
   private SimTask running;
   private int live;
@@ -71,6 +72,7 @@ public final class SimMachine implements Machine, AutoCloseable {
     }
     dispatcher.begin(scheduler, budget, observer);
     watcher = observer;
+    footprint.clear();
     live = 0;
     waitsForOthers = false;
     over = false;
@@ -111,6 +113,11 @@ public final class SimMachine implements Machine, AutoCloseable {
     int[] byTask = new int[dispatcher.count()];
     Arrays.setAll(byTask, i -> dispatcher.task(i).steps);
     return new Pilot(dispatcher.steps(), byTask);
+  }
+
+  /** Returns a number for what the last run did, whatever the order of independent steps. */
+  long footprint() {
+    return footprint.value();
   }
 
   /** Returns the steps of the last run. */
@@ -190,6 +197,9 @@ public final class SimMachine implements Machine, AutoCloseable {
     if (task.failure != null) {
       ending = Ending.THROWN;
       culprit = task;
+    } else if (dispatcher.isProbing()) {
+      ending = Ending.LOST;
+      culprit = task;
     } else if (live > 0) {
       wakeJoiners(task);
       int next = dispatcher.decide(Dispatcher.NOBODY);
@@ -213,6 +223,7 @@ public final class SimMachine implements Machine, AutoCloseable {
   @Override
   public void preemptionPoint(Step step, Object object) {
     SimTask self = self();
+    Objects.requireNonNull(object, "object");
     if (over) {
       beThrownOut();
       return;
@@ -223,10 +234,14 @@ public final class SimMachine implements Machine, AutoCloseable {
     if (!dispatcher.count(self)) {
       leave(self, Ending.BUDGET);
     }
+    if (dispatcher.isProbing()) {
+      probe(self);
+    }
     // Who chose a task before its first step has chosen that step.
     if (known && dispatcher.isChoice(self)) {
       goOn(self, dispatcher.decide(self.id()));
     }
+    footprint.add(self.id(), self.steps, object);
     if (watcher != null) {
       watcher.step(self, step, object);
     }
@@ -238,6 +253,7 @@ public final class SimMachine implements Machine, AutoCloseable {
     if (!self.permit) {
       mayNotWaitWhenOver();
       dispatcher.block(self);
+      probe(self);
       goOn(self, dispatcher.decide(Dispatcher.NOBODY));
     }
     self.permit = false;
@@ -249,6 +265,7 @@ public final class SimMachine implements Machine, AutoCloseable {
     if (!self.permit && deadlineNanos - dispatcher.now() > 0) {
       mayNotWaitWhenOver();
       dispatcher.blockUntil(self, deadlineNanos);
+      probe(self);
       goOn(self, dispatcher.decide(Dispatcher.NOBODY));
     }
     self.permit = false;
@@ -289,6 +306,13 @@ public final class SimMachine implements Machine, AutoCloseable {
     self.object = what;
     dispatcher.block(self);
     goOn(self, dispatcher.decide(Dispatcher.NOBODY));
+  }
+
+  private void probe(SimTask self) {
+    if (dispatcher.hasMissedWakeup(self)) {
+      culprit = self;
+      leave(self, Ending.LOST);
+    }
   }
 
   /** Passes control to whoever was chosen; comes back when it is the caller's turn. */

@@ -25,6 +25,12 @@ final class SimTask extends Task {
   /** When it wakes by itself; only while it is in the set of sleepers. */
   long deadline;
 
+  /** Where it slept when nobody could go on; only while the machine probes. */
+  Step sleptAt;
+
+  Object sleptOn;
+  int probeSteps;
+
   /** The steps it has done. */
   int steps;
 

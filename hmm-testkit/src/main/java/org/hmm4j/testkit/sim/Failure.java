@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.sim;
+
+import java.util.Optional;
+
+/**
+ * A run that failed, as small as it could be made.
+ *
+ * @param verdict what is wrong
+ * @param message what happened, in words
+ * @param cause what a task threw, if one did, with the places of allocations and locks
+ * @param token replays it
+ * @param index the index of the schedule that first failed
+ * @param scenario the shrunk scenario
+ * @param steps the steps of the shrunk run
+ * @param switches the switches of the shrunk run that are not forced
+ */
+public record Failure(
+    Verdict verdict,
+    String message,
+    Optional<Throwable> cause,
+    Token token,
+    long index,
+    Scenario scenario,
+    int steps,
+    int switches) {
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    text.append(verdict).append(": ").append(message);
+    text.append("\nfound by ").append(token.scheduler());
+    text.append(" with seed ").append(token.seed());
+    text.append(" at schedule ").append(index);
+    text.append(", shrunk to ").append(steps).append(" steps and ");
+    text.append(switches).append(switches == 1 ? " switch" : " switches");
+    if (scenario instanceof ShrinkableScenario) {
+      text.append("\n").append(scenario);
+    }
+    text.append("\nreplay with -D").append(Exploration.REPLAY_PROPERTY).append('=').append(token);
+    return text.toString();
+  }
+}

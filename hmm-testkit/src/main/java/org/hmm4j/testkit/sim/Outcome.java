@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.sim;
+
+import org.hmm4j.kernel.KernelBug;
+
+/**
+ * How a run failed.
+ *
+ * @param verdict what is wrong
+ * @param message what happened, in words
+ * @param thrown what a task threw, or null
+ * @param schedule the choices
+ * @param steps the steps of all tasks
+ */
+record Outcome(Verdict verdict, String message, Throwable thrown, Schedule schedule, int steps) {
+
+  /** Returns what two failures have in common that count as the same one. */
+  String signature() {
+    if (thrown == null) {
+      return verdict.name();
+    }
+    return verdict
+        + " "
+        + (thrown instanceof KernelBug bug ? bug.rule().name() : thrown.getClass().getName());
+  }
+
+  boolean isLike(Outcome other) {
+    return other != null && signature().equals(other.signature());
+  }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.sim;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes a failure small: first the scenario, part by part, then the schedule, towards the fewest
+ * switches (delta debugging: Zeller, Hildebrandt: "Simplifying and isolating failure-inducing
+ * input", TSE 2002). What comes out has failed in the same way as what went in.
+ */
+final class Shrinker {
+
+  /** A small failure and the scenario that it happens in. */
+  record Shrunk(Scenario scenario, Outcome outcome, int switches) {}
+
+  private static final long FEWEST = 200;
+  private static final long MOST = 4_000;
+  private static final int LENIENCE = 4;
+
+  private final Plan plan;
+  private final SchedulerFactory factory;
+  private final long seed;
+
+  Shrinker(Plan plan, SchedulerFactory factory, long seed) {
+    this.plan = plan;
+    this.factory = factory;
+    this.seed = seed;
+  }
+
+  /** Shrinks a failure; the index says how hard it was to find. */
+  Shrunk shrink(Outcome failure, long index) {
+    Scenario scenario = plan.scenario();
+    Outcome outcome = failure;
+    if (scenario instanceof ShrinkableScenario whole) {
+      long attempts = Math.max(FEWEST, Math.min(MOST, LENIENCE * index));
+      ShrinkableScenario smallest = whole;
+      for (Step step = smaller(whole, outcome, attempts);
+          step != null;
+          step = smaller(smallest, outcome, attempts)) {
+        smallest = step.scenario;
+        outcome = step.outcome;
+      }
+      scenario = smallest;
+    }
+    return straighten(scenario, outcome);
+  }
+
+  private record Step(ShrinkableScenario scenario, Outcome outcome) {}
+
+  private Step smaller(ShrinkableScenario scenario, Outcome failure, long attempts) {
+    for (ShrinkableScenario candidate : scenario.smaller()) {
+      Plan smaller = plan.scenario(candidate);
+      Search search =
+          new Search(smaller, factory, seed, new Slice(0, 1, attempts), 1, schedules -> {});
+      Search.Found found = search.run().found();
+      if (found != null && found.outcome().isLike(failure)) {
+        return new Step(candidate, found.outcome());
+      }
+    }
+    return null;
+  }
+
+  /** Takes away the switches that the failure does not need. */
+  private Shrunk straighten(Scenario scenario, Outcome failure) {
+    try (Trial trial = new Trial(plan.scenario(scenario))) {
+      SwitchRecorder recorder = new SwitchRecorder(new Replay(failure.schedule()));
+      recorder.begin(0);
+      Outcome outcome = trial.run(recorder);
+      if (!failure.isLike(outcome)) {
+        // Whoever confirms the failure finds the same and says so.
+        return new Shrunk(scenario, failure, 0);
+      }
+      List<Switches.Switch> needed = recorder.switches();
+      for (int length = Math.max(1, needed.size() / 2); length >= 1; length /= 2) {
+        for (int first = 0; first < needed.size(); ) {
+          Switches fewer = new Switches(without(needed, first, first + length));
+          fewer.begin(0);
+          Outcome again = trial.run(fewer);
+          if (failure.isLike(again)) {
+            needed = fewer.made();
+            outcome = again;
+          } else {
+            first += length;
+          }
+        }
+      }
+      return new Shrunk(scenario, outcome, needed.size());
+    }
+  }
+
+  private static List<Switches.Switch> without(List<Switches.Switch> all, int first, int after) {
+    List<Switches.Switch> rest = new ArrayList<>(all.subList(0, first));
+    rest.addAll(all.subList(Math.min(after, all.size()), all.size()));
+    return rest;
+  }
+}
