@@ -9,6 +9,8 @@ module org.hmm4j.testkit {
   requires org.hmm4j.impl;
   requires org.slf4j;
   requires static info.picocli;
+  requires static transitive org.junit.jupiter.api;
+  requires static org.junit.platform.commons;
 
   exports org.hmm4j.testkit.mm;
   exports org.hmm4j.testkit.device;
@@ -16,6 +18,7 @@ module org.hmm4j.testkit {
   exports org.hmm4j.testkit.report;
   exports org.hmm4j.testkit.oracle;
   exports org.hmm4j.testkit.sim;
+  exports org.hmm4j.testkit.junit;
 
   opens org.hmm4j.testkit.cli to
       info.picocli;
