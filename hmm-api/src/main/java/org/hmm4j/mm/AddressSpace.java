@@ -29,7 +29,8 @@ public interface AddressSpace {
    * Makes one page accessible: {@code handle_mm_fault}, mm/memory.c. Context: mmap lock held for
    * read, may sleep. The lock is still held on return, except that with {@link
    * FaultFlags#ALLOW_RETRY} a result with {@link VmFault#RETRY} or {@link VmFault#COMPLETED} says
-   * that it was dropped.
+   * that it was dropped. With {@link FaultFlags#RETRY_NOWAIT} a RETRY comes with the lock held, and
+   * with {@link FaultFlags#TRIED} there is none.
    *
    * @param vma the VMA that holds the address
    * @param address any address within the page

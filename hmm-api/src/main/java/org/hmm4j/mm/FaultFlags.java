@@ -13,8 +13,20 @@ public final class FaultFlags {
   /** The handler may drop the mmap lock and answer {@link VmFault#RETRY}. */
   public static final int ALLOW_RETRY = 0x4;
 
+  /**
+   * With {@link #ALLOW_RETRY}: the handler neither drops the mmap lock nor waits; {@link
+   * VmFault#RETRY} then comes with the lock held.
+   */
+  public static final int RETRY_NOWAIT = 0x8;
+
   /** With {@link #ALLOW_RETRY}: the handler may be ended by a fatal signal. */
   public static final int KILLABLE = 0x10;
+
+  /**
+   * With {@link #ALLOW_RETRY}: the second round after a {@link VmFault#RETRY}, which waits with the
+   * mmap lock held rather than to answer that again.
+   */
+  public static final int TRIED = 0x20;
 
   /** The access comes from user mode. */
   public static final int USER = 0x40;
@@ -23,4 +35,15 @@ public final class FaultFlags {
   public static final int REMOTE = 0x80;
 
   private FaultFlags() {}
+
+  /**
+   * Returns whether a handler that has to wait answers {@link VmFault#RETRY} instead: {@code
+   * fault_flag_allow_retry_first}, include/linux/mm.h.
+   *
+   * @param flags bits of this class
+   * @return true in the first round of a fault that allows it
+   */
+  public static boolean allowRetryFirst(int flags) {
+    return (flags & (ALLOW_RETRY | TRIED)) == ALLOW_RETRY;
+  }
 }

@@ -90,22 +90,38 @@ final class CpuAccess {
     return (int) offset / Integer.BYTES;
   }
 
-  /** Serves a page fault; NONE says that the access is worth another try. */
+  /**
+   * Serves a page fault, in a second round with the mmap lock taken anew if the first dropped it.
+   * NONE says that the access is worth another try.
+   */
   private Signal fault(long address, boolean write) {
     if (context.mm().mmUsers() == 0) {
       throw new KernelBug(Rule.MM_GONE, "CPU access of a process that has exited");
     }
     int flags = FaultFlags.USER | FaultFlags.ALLOW_RETRY | FaultFlags.KILLABLE;
+    if (write) {
+      flags |= FaultFlags.WRITE;
+    }
+    int result = serve(address, flags);
+    while ((result & VmFault.RETRY) != 0) {
+      result = serve(address, flags | FaultFlags.TRIED);
+    }
+    return signal(result);
+  }
+
+  /** One round: returns bits of {@link VmFault}, with the mmap lock not held any more. */
+  private int serve(long address, int flags) {
+    boolean write = (flags & FaultFlags.WRITE) != 0;
     boolean dropped = false;
     context.mmapLock().readLock();
     try {
       FakeVma vma = context.vmas().lookup(address);
       if (vma == null || !(write ? vma.isWritable() : vma.isAccessible())) {
-        return Signal.SIGSEGV;
+        return VmFault.SIGSEGV;
       }
-      int result = faults.handle(vma, address, write ? flags | FaultFlags.WRITE : flags);
+      int result = faults.handle(vma, address, flags);
       dropped = (result & (VmFault.RETRY | VmFault.COMPLETED)) != 0;
-      return signal(result);
+      return result;
     } finally {
       if (!dropped) {
         context.mmapLock().readUnlock();

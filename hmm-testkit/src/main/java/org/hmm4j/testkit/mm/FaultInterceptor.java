@@ -64,8 +64,8 @@ public interface FaultInterceptor {
    * @param flags bits of {@link org.hmm4j.mm.FaultFlags}
    * @return 0 to let it go on; otherwise bits of {@link org.hmm4j.mm.VmFault} that the fault
    *     handler answers at once, or {@link #AGAIN}. {@link org.hmm4j.mm.VmFault#RETRY} makes it
-   *     drop the mmap lock if the flags have {@link org.hmm4j.mm.FaultFlags#ALLOW_RETRY}, and is
-   *     ignored without
+   *     drop the mmap lock if {@link org.hmm4j.mm.FaultFlags#allowRetryFirst} says so (with {@link
+   *     org.hmm4j.mm.FaultFlags#RETRY_NOWAIT} it is kept), and is ignored otherwise
    */
   int beforeFault(FakeVma vma, long address, int flags);
 }

@@ -111,9 +111,8 @@ final class Moving {
   }
 
   /**
-   * Moves what lies in one leaf table. Nobody walks the reverse map meanwhile ({@code
-   * take_rmap_locks}), or a page could be in neither place when it is looked for. The kernel does
-   * without where the order of the VMAs in the reverse map is enough.
+   * Moves what lies in one leaf table. Tables are made before the lock of the reverse map is taken,
+   * because that may reclaim, and reclaim walks it.
    */
   private void moveLeaf(long oldStart, long newStart, long extent) {
     PageTableTree tables = context.tables();
@@ -121,13 +120,22 @@ final class Moving {
     if (leaf == null) {
       return;
     }
+    boolean whole = extent == 1L << tables.geometry().pmdShift();
+    tables.allocateUpper(newStart);
+    if (!whole || !tryMoveTable(leaf, oldStart, newStart)) {
+      moveEntries(leaf, oldStart, tables.allocateLeaf(newStart), newStart, extent);
+    }
+  }
+
+  /**
+   * {@code move_pgt_entry}. Nobody walks the reverse map meanwhile ({@code take_rmap_locks}), or a
+   * page could be in neither place when it is looked for.
+   */
+  private boolean tryMoveTable(LeafTable leaf, long oldStart, long newStart) {
     RwSemaphore lock = context.reverseMap().lock();
     lock.writeLock();
     try {
-      boolean whole = extent == 1L << tables.geometry().pmdShift();
-      if (!whole || !tables.moveLeaf(leaf, oldStart, newStart)) {
-        moveEntries(leaf, oldStart, tables.allocateLeaf(newStart), newStart, extent);
-      }
+      return context.tables().moveLeaf(leaf, oldStart, newStart);
     } finally {
       lock.writeUnlock();
     }
@@ -140,12 +148,17 @@ final class Moving {
     return Math.min(Math.min(toOldBorder, toNewBorder), oldEnd - oldStart);
   }
 
-  /** {@code move_ptes}. The tables may be one. */
+  /**
+   * {@code move_ptes}. The tables may be one. The reverse map as in {@link #tryMoveTable}; the
+   * kernel does without where the order of the VMAs in it is enough.
+   */
   private void moveEntries(
       LeafTable from, long oldStart, LeafTable to, long newStart, long length) {
     int oldIndex = context.geometry().pteIndex(oldStart);
     int newIndex = context.geometry().pteIndex(newStart);
     int count = (int) context.pageNumber(length);
+    RwSemaphore lock = context.reverseMap().lock();
+    lock.writeLock();
     from.lock().lock();
     if (from != to) {
       to.lock().lockNested(SINGLE_DEPTH_NESTING);
@@ -161,5 +174,6 @@ final class Moving {
       to.lock().unlock();
     }
     from.lock().unlock();
+    lock.writeUnlock();
   }
 }

@@ -45,7 +45,10 @@ final class PageFaults {
     numaFaults.misplaced(misplaced);
   }
 
-  /** Returns bits of {@link VmFault}; after RETRY the mmap lock was dropped. */
+  /**
+   * Returns bits of {@link VmFault}; after RETRY the mmap lock was dropped, unless the flags have
+   * {@link FaultFlags#RETRY_NOWAIT}.
+   */
   int handle(FakeVma vma, long address, int flags) {
     context.mmapLock().assertHeld();
     context.kernel().context().mightSleep();
@@ -61,8 +64,10 @@ final class PageFaults {
     if ((answer & FaultInterceptor.AGAIN) != 0) {
       return 0;
     }
-    if (answer != 0 && (flags & FaultFlags.ALLOW_RETRY) != 0) {
-      context.mmapLock().readUnlock();
+    if (answer != 0 && FaultFlags.allowRetryFirst(flags)) {
+      if ((flags & FaultFlags.RETRY_NOWAIT) == 0) {
+        context.mmapLock().readUnlock();
+      }
       return VmFault.RETRY;
     }
     return serve(vma, context.pageStart(address), flags);

@@ -114,9 +114,13 @@ final class PageTableTree implements PageTables {
     }
   }
 
-  /** Makes the upper tables of an address: {@code pud_alloc}, {@code pmd_alloc}, mm/memory.c. */
+  /**
+   * Makes the upper tables of an address: {@code pud_alloc}, {@code pmd_alloc}, mm/memory.c.
+   * Context, as for all that allocates here: may reclaim if there is something to make.
+   */
   void allocateUpper(long address) {
     if (pmdTable(address) == null) {
+      context.kernel().context().mightAlloc();
       pageTableLock().lock();
       try {
         pmdsOf(address);
@@ -132,6 +136,7 @@ final class PageTableTree implements PageTables {
     if (leaf != null) {
       return leaf;
     }
+    context.kernel().context().mightAlloc();
     SpinLock ptlock = context.kernel().spinLock("ptlock_ptr(page)");
     LeafTable fresh = new LeafTable(geometry.ptesPerTable(), ptlock);
     pageTableLock().lock();
@@ -151,12 +156,13 @@ final class PageTableTree implements PageTables {
   /**
    * Moves a whole leaf table to an aligned address: {@code move_normal_pmd}, mm/mremap.c, 6.1.
    * Returns false, with nothing moved, if there is a table already. Under the lock of the leaf, so
-   * that who holds that and finds the leaf at its address may rely on it.
+   * that who holds that and finds the leaf at its address may rely on it. Context: the upper tables
+   * are there; a lock may be held that reclaim takes.
    */
   boolean moveLeaf(LeafTable leaf, long from, long to) {
     pageTableLock().lock();
     try {
-      Object[] target = pmdsOf(to);
+      Object[] target = pmdTable(to);
       if (get(target, pmdIndex(to)) != null) {
         return false;
       }
@@ -227,11 +233,14 @@ final class PageTableTree implements PageTables {
 
   /** Makes the table of the third level of an address: {@code alloc_new_pud}, mm/mremap.c. */
   void allocatePuds(long address) {
-    pageTableLock().lock();
-    try {
-      pudsOf(address);
-    } finally {
-      pageTableLock().unlock();
+    if (pudTable(address) == null) {
+      context.kernel().context().mightAlloc();
+      pageTableLock().lock();
+      try {
+        pudsOf(address);
+      } finally {
+        pageTableLock().unlock();
+      }
     }
   }
 

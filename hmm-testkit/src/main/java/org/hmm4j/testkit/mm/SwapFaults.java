@@ -23,7 +23,7 @@ final class SwapFaults {
     this.copyOnWrite = copyOnWrite;
   }
 
-  /** Brings the page back; after RETRY the mmap lock was dropped. */
+  /** Brings the page back; after RETRY the mmap lock was dropped, unless that was not to be. */
   int serve(FakeVma vma, long address, LeafTable leaf, long entry, int flags) {
     int slot = (int) Pte.pfn(entry);
     int index = context.geometry().pteIndex(address);
@@ -42,7 +42,7 @@ final class SwapFaults {
     }
     try {
       if (!lockOrRetry(page, flags)) {
-        return VmFault.RETRY;
+        return result | VmFault.RETRY;
       }
       if (page.isPoisoned()) {
         swap.unlockPage(page);
@@ -72,14 +72,20 @@ final class SwapFaults {
     return added;
   }
 
-  /** {@code lock_page_or_retry}: drops the mmap lock rather than wait with it, where allowed. */
+  /**
+   * {@code __folio_lock_or_retry}, mm/filemap.c: drops the mmap lock rather than wait with it,
+   * where allowed. Returns false if the page is not locked; the mmap lock is then held only after
+   * {@link FaultFlags#RETRY_NOWAIT}.
+   */
   private boolean lockOrRetry(Page page, int flags) {
     if (page.tryLock()) {
       return true;
     }
-    if ((flags & FaultFlags.ALLOW_RETRY) != 0) {
-      context.mmapLock().readUnlock();
-      memory.waitUnlocked(page);
+    if (FaultFlags.allowRetryFirst(flags)) {
+      if ((flags & FaultFlags.RETRY_NOWAIT) == 0) {
+        context.mmapLock().readUnlock();
+        memory.waitUnlocked(page);
+      }
       return false;
     }
     memory.lockPage(page);
