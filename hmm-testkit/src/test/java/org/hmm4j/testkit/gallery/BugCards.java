@@ -118,6 +118,8 @@ final class BugCards {
             R,
             "nouveau's lock after an error",
             DriverCards::lockIsReleasedOnEveryError,
+            DriverCards::lockIsReleasedWhenRegisterFails,
+            DriverCards::lockIsNotReleasedTwice,
             DriverCards::lockIsReleasedWhenBusy),
         BugCard.of("P22", N, "aliases of the decoders", DriverCards::nothingIsNoPage)
             .withoutMutant(
