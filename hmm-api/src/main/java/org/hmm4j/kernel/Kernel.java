@@ -11,6 +11,9 @@ import org.hmm4j.machine.Machine;
  */
 public interface Kernel {
 
+  /** How many warnings are kept and logged with their text; more are counted. */
+  int MAX_WARNINGS = 1000;
+
   /**
    * Boots a kernel on real JDK threads, with the engine that {@link java.util.ServiceLoader} finds.
    *
@@ -127,9 +130,16 @@ public interface Kernel {
   /**
    * Returns what was recorded by {@link #warn}.
    *
-   * @return a copy, oldest first
+   * @return a copy, oldest first; of more than {@value #MAX_WARNINGS} the first
    */
   List<Warning> warnings();
+
+  /**
+   * Returns how often {@link #warn} was called: {@code warn_count}, kernel/panic.c.
+   *
+   * @return the number, also of warnings that were not kept
+   */
+  long warnCount();
 
   /**
    * Returns a part of the engine by its interface. Drivers use the {@code of(kernel)} method of the

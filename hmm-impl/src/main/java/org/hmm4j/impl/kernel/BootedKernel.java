@@ -52,7 +52,7 @@ public final class BootedKernel implements Kernel {
     this.pseudoLocks = new PseudoLocks(tasks);
     this.context = new CurrentContext(tasks, pseudoLocks);
     this.allocations = new AllocationBook(tasks, context, options.failAllocation());
-    this.warnings = new WarningLog(tasks);
+    this.warnings = new WarningLog(tasks, MAX_WARNINGS);
   }
 
   /**
@@ -154,6 +154,11 @@ public final class BootedKernel implements Kernel {
   @Override
   public List<Warning> warnings() {
     return warnings.warnings();
+  }
+
+  @Override
+  public long warnCount() {
+    return warnings.count();
   }
 
   @Override

@@ -181,8 +181,6 @@ final class DemoProcess {
     narrator.outcome(
         "%d page frames in use, %d objects not freed, %d warnings"
             .formatted(
-                mm.memory().framesInUse(),
-                kernel.allocations().live().size(),
-                kernel.warnings().size()));
+                mm.memory().framesInUse(), kernel.allocations().live().size(), kernel.warnCount()));
   }
 }
