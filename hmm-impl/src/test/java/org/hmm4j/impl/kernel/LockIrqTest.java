@@ -89,17 +89,6 @@ final class LockIrqTest {
   }
 
   @Test
-  void aTryInAnInterruptIsRight() {
-    use(fault);
-    interrupt(
-        () -> {
-          assertTrue(fault.tryLock());
-          fault.unlock();
-        });
-    use(fault);
-  }
-
-  @Test
   void K061_aLockOfInterruptsBeforeOneThatIsNot() {
     interrupt(() -> use(fault));
     use(list);
@@ -124,14 +113,6 @@ final class LockIrqTest {
     use(list);
     interrupt(
         () -> assertMentions(bug(Rule.IRQ_UNSAFE, fault::lock), "fault_ring --> other --> list"));
-  }
-
-  @Test
-  void K061_anUnsafeLockBeforeOneOfInterruptsIsRight() {
-    interrupt(() -> use(fault));
-    list.lock();
-    useIrqsave(fault);
-    list.unlock();
   }
 
   @Test

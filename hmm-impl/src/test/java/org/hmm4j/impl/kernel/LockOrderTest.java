@@ -83,15 +83,6 @@ final class LockOrderTest {
   }
 
   @Test
-  void K054_locksOfTwoKindsAreTwoClasses() {
-    SpinLock spinA = kernel.spinLock("A");
-    a.lock();
-    spinA.lock();
-    spinA.unlock();
-    a.unlock();
-  }
-
-  @Test
   void K055_readersOfASemaphoreCountLikeWriters() {
     r.readLock();
     a.lock();
@@ -160,15 +151,6 @@ final class LockOrderTest {
     c.unlock();
     inOrder(a, c);
     bug(Rule.LOCK_ORDER, () -> inOrder(c, b));
-  }
-
-  @Test
-  void oneAfterTheOtherIsNoOrder() {
-    a.lock();
-    a.unlock();
-    b.lock();
-    b.unlock();
-    inOrder(b, a);
   }
 
   @Test

@@ -58,13 +58,6 @@ final class PseudoLockTest {
   }
 
   @Test
-  void K064_reclaimItselfAllocatesWithoutReclaim() {
-    lockdep.fsReclaim().acquire();
-    kernel.context().mightAlloc();
-    lockdep.fsReclaim().release();
-  }
-
-  @Test
   void K064_allocationsSleep() {
     SpinLock spin = kernel.spinLock("spin");
     spin.lock();
