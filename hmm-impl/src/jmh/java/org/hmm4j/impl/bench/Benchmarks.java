@@ -4,6 +4,7 @@ package org.hmm4j.impl.bench;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -40,7 +41,8 @@ public final class Benchmarks {
   }
 
   /**
-   * A benchmark method called floor is the floor of the others in its class with the same pages.
+   * A benchmark method called floor is the floor of the others in its class with the same
+   * parameters. With a parameter "pages" the times are those of one page.
    */
   private static void printRatios(Collection<RunResult> results) {
     Map<String, Double> floors = new HashMap<>();
@@ -49,22 +51,37 @@ public final class Benchmarks {
         floors.put(group(result), score(result));
       }
     }
-    System.out.printf(
-        "%n%-40s %8s %10s %10s %8s%n", "benchmark", "pages", "ns/page", "floor", "ratio");
+    System.out.printf("%n%-60s %10s %10s %8s%n", "benchmark", "ns", "floor", "ratio");
     for (RunResult result : results) {
       Double floor = floors.get(group(result));
       if (floor != null && !result.getParams().getBenchmark().endsWith(".floor")) {
-        int pages = Integer.parseInt(result.getParams().getParam("pages"));
+        int pages = pages(result.getParams());
         System.out.printf(
-            "%-40s %8d %10.3f %10.3f %8.2f%n",
-            simpleName(result), pages, score(result) / pages, floor / pages, score(result) / floor);
+            "%-60s %10.3f %10.3f %8.2f%n",
+            simpleName(result) + parameters(result.getParams()),
+            score(result) / pages,
+            floor / pages,
+            score(result) / floor);
       }
     }
   }
 
   private static String group(RunResult result) {
     String name = result.getParams().getBenchmark();
-    return name.substring(0, name.lastIndexOf('.')) + "/" + result.getParams().getParam("pages");
+    return name.substring(0, name.lastIndexOf('.')) + parameters(result.getParams());
+  }
+
+  private static String parameters(BenchmarkParams params) {
+    StringBuilder text = new StringBuilder();
+    for (String key : params.getParamsKeys()) {
+      text.append(' ').append(key).append('=').append(params.getParam(key));
+    }
+    return text.toString();
+  }
+
+  private static int pages(BenchmarkParams params) {
+    String pages = params.getParam("pages");
+    return pages == null ? 1 : Integer.parseInt(pages);
   }
 
   private static String simpleName(RunResult result) {
