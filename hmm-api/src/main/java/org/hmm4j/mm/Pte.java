@@ -19,6 +19,7 @@ package org.hmm4j.mm;
  * bit 58     DEVMAP     pte_devmap, pmd_devmap, pud_devmap
  * bit 57     HUGE       a leaf at pmd or pud level, or in a hugetlb mapping
  * bit 56     DIRTY      pte_dirty; the walk does not look at it
+ * bit 55     EXCLUSIVE  on swap and migration entries: pte_swp_exclusive; the walk does not look
  * bits 48-51 kind       of an entry that is not present
  * bits 0-47  pfn        or the payload of an entry that is not present
  * </pre>
@@ -51,6 +52,12 @@ public final class Pte {
 
   /** Was written since it was made: {@code pte_dirty}. */
   public static final long DIRTY = 1L << 56;
+
+  /**
+   * Of an entry that is not present: its anonymous page belongs to this process alone: {@code
+   * pte_swp_exclusive}, {@code is_readable_exclusive_migration_entry}.
+   */
+  public static final long EXCLUSIVE = 1L << 55;
 
   /** The bits of the page frame number. */
   public static final long PFN_MASK = (1L << 48) - 1;
@@ -101,7 +108,8 @@ public final class Pte {
   /**
    * Makes an entry that is not present.
    *
-   * @param kind one of the kinds of this class, optionally with {@link #WRITE}
+   * @param kind one of the kinds of this class, optionally with {@link #WRITE}, {@link #DIRTY} and
+   *     {@link #EXCLUSIVE}
    * @param payload a page frame number or a swap offset
    * @return the entry
    */
@@ -179,6 +187,7 @@ public final class Pte {
     } else {
       text.append(kindName(kind(entry))).append(" 0x").append(Long.toHexString(pfn(entry)));
       appendFlag(text, entry, WRITE, " w");
+      appendFlag(text, entry, EXCLUSIVE, " exclusive");
     }
     return text.toString();
   }

@@ -24,16 +24,31 @@ final class AnonVmaPreparation {
       return;
     }
     AnonVma anonVma = merging.findMergeableAnonVma(vma);
+    AnonVma fresh = null;
     if (anonVma == null) {
-      anonVma = new AnonVma();
+      fresh = AnonVma.root(context.kernel().allocations().track("anon_vma"));
+      anonVma = fresh;
     }
+    if (!set(vma, anonVma) && fresh != null) {
+      fresh.discard();
+    }
+  }
+
+  /** Returns false if another task was first. */
+  private boolean set(FakeVma vma, AnonVma anonVma) {
     RwSemaphore lock = context.reverseMap().lock();
     lock.writeLock();
-    context.mm().pageTableLock().lock();
-    if (!vma.hasAnonVma()) {
+    try {
+      if (vma.hasAnonVma()) {
+        return false;
+      }
+      context.mm().pageTableLock().lock();
       vma.anonVma(anonVma);
+      context.mm().pageTableLock().unlock();
+      context.reverseMap().linkAnon(context, vma);
+      return true;
+    } finally {
+      lock.writeUnlock();
     }
-    context.mm().pageTableLock().unlock();
-    lock.writeUnlock();
   }
 }

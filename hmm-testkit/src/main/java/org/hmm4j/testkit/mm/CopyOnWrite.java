@@ -29,7 +29,7 @@ final class CopyOnWrite {
         return 0;
       }
       old = context.normalPage(entry);
-      if (vma.isShared() || isReusable(old)) {
+      if (vma.isShared() || isReusable(vma, old)) {
         leaf.set(index, PageProtection.written(entry, vma));
         return 0;
       }
@@ -49,18 +49,21 @@ final class CopyOnWrite {
   }
 
   /** Whether nobody else can have the page: exclusive before, or left alone by who shared it. */
-  private boolean isReusable(Page page) {
-    if (page == null || !page.isAnonymous()) {
+  private boolean isReusable(FakeVma vma, Page page) {
+    if (page == null || !page.isAnonymous() || page.isAnonExclusive()) {
+      return page != null && page.isAnonExclusive();
+    }
+    int cached = page.swapSlot() == SwapArea.NO_SLOT ? 0 : 1;
+    if (page.refCount() > 1 + cached || !page.tryLock()) {
       return false;
     }
-    if (!page.isAnonExclusive() && page.tryLock()) {
-      context.memory().swap().freeUnusedCache(page);
-      if (page.refCount() == 1) {
-        page.makeAnonExclusive();
-      }
-      context.memory().unlockPage(page);
+    context.memory().swap().freeUnusedCache(page);
+    boolean alone = page.refCount() == 1;
+    if (alone) {
+      page.moveAnonRmap(vma.anonVma());
     }
-    return page.isAnonExclusive();
+    context.memory().unlockPage(page);
+    return alone;
   }
 
   /** {@code wp_page_copy}: the old page is null for the zero page. */

@@ -24,6 +24,10 @@ public final class FakeFile implements AutoCloseable {
   private final long pages;
   private final SpinLock cacheLock;
   private final Kref users;
+
+  /** Who maps it: {@code mapping->i_mmap}. */
+  private final RmapTree places = new RmapTree();
+
   private volatile boolean freed;
 
   @GuardedBy("cacheLock")
@@ -127,6 +131,10 @@ public final class FakeFile implements AutoCloseable {
     if (first) {
       users.put();
     }
+  }
+
+  RmapTree places() {
+    return places;
   }
 
   PhysicalMemory memory() {

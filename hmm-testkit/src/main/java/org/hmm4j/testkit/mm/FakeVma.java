@@ -21,7 +21,7 @@ public final class FakeVma implements Vma {
 
   /** Set once, on the first page of the process' own. */
   @GuardedBy("mmap_lock for read and page_table_lock to write")
-  private volatile AnonVma anonVma;
+  private volatile AnonVmaChain anonVmaChain;
 
   FakeVma(
       long start,
@@ -30,7 +30,7 @@ public final class FakeVma implements Vma {
       long pageOffset,
       FakeFile file,
       DeviceMemory device,
-      AnonVma anonVma,
+      AnonVmaChain anonVmaChain,
       int pageShift) {
     this.start = start;
     this.end = end;
@@ -38,7 +38,7 @@ public final class FakeVma implements Vma {
     this.pageOffset = pageOffset;
     this.file = file;
     this.device = device;
-    this.anonVma = anonVma;
+    this.anonVmaChain = anonVmaChain;
     this.pageShift = pageShift;
   }
 
@@ -110,24 +110,28 @@ public final class FakeVma implements Vma {
    * @return true if it had one, also before it was split or moved
    */
   public boolean hasAnonVma() {
-    return anonVma != null;
+    return anonVmaChain != null;
   }
 
+  /** Returns where new pages of its own belong: {@code anon_vma}; null before the first. */
   AnonVma anonVma() {
-    return anonVma;
+    AnonVmaChain chain = anonVmaChain;
+    return chain == null ? null : chain.own();
+  }
+
+  AnonVmaChain anonVmaChain() {
+    return anonVmaChain;
   }
 
   /** Only under the page-table lock of the mm, once. */
   void anonVma(AnonVma anonVma) {
-    this.anonVma = anonVma;
+    this.anonVmaChain = AnonVmaChain.of(anonVma);
   }
 
-  /**
-   * Whether it belongs to one anon_vma only: {@code list_is_singular(&vma->anon_vma_chain)}.
-   * Without fork every VMA with an anon_vma does.
-   */
+  /** Whether it belongs to one anon_vma only: {@code list_is_singular(&vma->anon_vma_chain)}. */
   boolean hasSingularChain() {
-    return anonVma != null;
+    AnonVmaChain chain = anonVmaChain;
+    return chain != null && chain.isSingular();
   }
 
   boolean isWritable() {
@@ -149,16 +153,23 @@ public final class FakeVma implements Vma {
     return pageOffset + ((address - start) >> pageShift);
   }
 
+  /** Returns the address of a page of the object: {@code vma_address}, mm/internal.h. */
+  long addressOf(long page) {
+    return start + ((page - pageOffset) << pageShift);
+  }
+
   /**
-   * Whether a page would be mapped within its borders: {@code vma_interval_tree_foreach} and {@code
-   * anon_vma_interval_tree_foreach} of {@code rmap_walk}, mm/rmap.c.
+   * Whether a page of its object would be mapped within its borders: {@code
+   * vma_interval_tree_foreach} and {@code anon_vma_interval_tree_foreach} of {@code rmap_walk},
+   * mm/rmap.c.
    */
   boolean mayMap(Page page) {
-    boolean sameObject = page.isAnonymous() ? page.mapping() == anonVma : page.mapping() == file;
-    return page.mapping() != null
-        && sameObject
-        && pageOffset <= page.index()
-        && page.index() < endPageOffset();
+    return pageOffset <= page.index() && page.index() < endPageOffset();
+  }
+
+  /** Whether a write gives the process a page of its own: {@code is_cow_mapping}, mm.h. */
+  boolean isCow() {
+    return !isShared() && (flags & VmFlags.MAYWRITE) != 0;
   }
 
   /** Returns the page of the object that follows the last of this VMA. */
@@ -168,22 +179,22 @@ public final class FakeVma implements Vma {
 
   /** Makes a copy with other borders; the pages stay at their addresses. */
   FakeVma withBorders(long start, long end) {
-    return new FakeVma(start, end, flags, pageOffset(start), file, device, anonVma, pageShift);
+    return new FakeVma(start, end, flags, pageOffset(start), file, device, anonVmaChain, pageShift);
   }
 
   /** Makes a copy with other flags. */
   FakeVma withFlags(long flags) {
-    return new FakeVma(start, end, flags, pageOffset, file, device, anonVma, pageShift);
+    return new FakeVma(start, end, flags, pageOffset, file, device, anonVmaChain, pageShift);
   }
 
-  /** Makes a copy with another anon_vma. */
-  FakeVma withAnonVma(AnonVma anonVma) {
-    return new FakeVma(start, end, flags, pageOffset, file, device, anonVma, pageShift);
+  /** Makes a copy with other anon_vmas. */
+  FakeVma withAnonVmas(AnonVmaChain anonVmaChain) {
+    return new FakeVma(start, end, flags, pageOffset, file, device, anonVmaChain, pageShift);
   }
 
   /** Makes a copy for the same object at another place: {@code vm_area_dup} in {@code copy_vma}. */
   FakeVma at(long start, long end, long pageOffset) {
-    return new FakeVma(start, end, flags, pageOffset, file, device, anonVma, pageShift);
+    return new FakeVma(start, end, flags, pageOffset, file, device, anonVmaChain, pageShift);
   }
 
   /** It enters the address space: {@code vm_ops->open} and {@code get_file}. */

@@ -41,7 +41,7 @@ final class MigrationStart {
     PageMigration migration = new PageMigration(context, page, fresh);
     boolean unmapped = false;
     try {
-      unmapping.unmap(page, MigrationStart::migrationEntry);
+      unmapping.unmap(page, entry -> migrationEntry(page, entry));
       unmapped = page.mapCount() == 0;
     } finally {
       if (!unmapped) {
@@ -66,9 +66,17 @@ final class MigrationStart {
   }
 
   /**
-   * {@code make_writable_migration_entry} and its like, with {@code make_migration_entry_dirty}.
+   * {@code make_writable_migration_entry} and its like, with {@code make_migration_entry_dirty}. A
+   * page of the process' own that is pinned keeps its entry.
    */
-  private static long migrationEntry(long entry) {
-    return Pte.nonPresent(Pte.MIGRATION | (entry & (Pte.WRITE | Pte.DIRTY)), Pte.pfn(entry));
+  private static long migrationEntry(Page page, long entry) {
+    long flags = entry & (Pte.WRITE | Pte.DIRTY);
+    if (page.isAnonExclusive()) {
+      if (!page.tryShareAnonRmap()) {
+        return entry;
+      }
+      flags |= Pte.EXCLUSIVE;
+    }
+    return Pte.nonPresent(Pte.MIGRATION | flags, Pte.pfn(entry));
   }
 }

@@ -20,7 +20,6 @@ final class MmContext {
   private final MmuNotifiers notifiers;
   private final PageTableTree tables;
   private final VmaArray vmas;
-  private final ReverseMap reverseMap;
 
   /** {@code MMF_UNSTABLE}: the OOM reaper took pages, so a missing one may have had contents. */
   private volatile boolean unstable;
@@ -35,7 +34,6 @@ final class MmContext {
     this.notifiers = MmuNotifiers.of(kernel);
     this.tables = new PageTableTree(this, geometry);
     this.vmas = new VmaArray(this);
-    this.reverseMap = new ReverseMap(this);
   }
 
   void mm(MmStruct mm) {
@@ -71,7 +69,7 @@ final class MmContext {
   }
 
   ReverseMap reverseMap() {
-    return reverseMap;
+    return memory.reverseMap();
   }
 
   MmuNotifiers notifiers() {

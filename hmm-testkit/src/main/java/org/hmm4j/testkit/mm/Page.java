@@ -15,6 +15,9 @@ import org.hmm4j.kernel.KernelBug.Rule;
  */
 final class Page {
 
+  /** As many references as a pin counts for: {@code GUP_PIN_COUNTING_BIAS}. */
+  private static final int PIN_BIAS = 1024;
+
   private final long pfn;
 
   /** Says who allocated the page and who freed it; null for the zero page, which stays. */
@@ -40,8 +43,8 @@ final class Page {
   private volatile int swapSlot = SwapArea.NO_SLOT;
 
   /** {@code PageAnonExclusive}: no other address space can map it. */
-  @GuardedBy("ptlock")
-  private boolean anonExclusive;
+  @GuardedBy("ptlock of an entry that maps it, or page lock of who has the only reference")
+  private volatile boolean anonExclusive;
 
   Page(long pfn, int wordsPerPage, Allocation record) {
     this.pfn = pfn;
@@ -63,31 +66,39 @@ final class Page {
 
   /** {@code get_page}, include/linux/mm.h: the caller has a reference already. */
   void get() {
+    add(1);
+  }
+
+  private void add(int references) {
     int count;
     do {
       count = refCount.get();
       if (count <= 0) {
         throw freed(Rule.USE_AFTER_FREE, "get");
       }
-    } while (!refCount.compareAndSet(count, count + 1));
+    } while (!refCount.compareAndSet(count, count + references));
   }
 
   /** Drops a reference: {@code put_page_testzero}. Returns true if it was the last. */
   boolean putTestZero() {
+    return subTestZero(1);
+  }
+
+  private boolean subTestZero(int references) {
     int count;
     do {
       count = refCount.get();
       if (count <= 0) {
         throw freed(Rule.DOUBLE_FREE, "put");
       }
-      if (count == 1 && mapCount.get() != 0) {
+      if (count == references && mapCount.get() != 0) {
         throw new KernelBug(Rule.STILL_IN_USE, "last put of " + this + ", which is mapped");
       }
-    } while (!refCount.compareAndSet(count, count - 1));
-    if (count == 1) {
+    } while (!refCount.compareAndSet(count, count - references));
+    if (count == references) {
       record.free();
     }
-    return count == 1;
+    return count == references;
   }
 
   /** One more entry maps it: {@code page_add_file_rmap}, mm/rmap.c. */
@@ -98,8 +109,18 @@ final class Page {
 
   /** Its first entry maps it: {@code page_add_new_anon_rmap}, mm/rmap.c. */
   void addNewAnonMapping(AnonVma anonVma, long index) {
-    belongTo(anonVma, index);
-    anonExclusive = true;
+    addAnonMapping(anonVma, index, true);
+  }
+
+  /**
+   * One more entry maps it, perhaps its first since it was read from swap: {@code
+   * page_add_anon_rmap}, mm/rmap.c. A page that others may have belongs to the oldest anon_vma.
+   */
+  void addAnonMapping(AnonVma anonVma, long index, boolean exclusive) {
+    if (!isAnonymous()) {
+      belongTo(exclusive ? anonVma : anonVma.root(), index);
+    }
+    anonExclusive |= exclusive;
     addMapping();
   }
 
@@ -162,13 +183,53 @@ final class Page {
   }
 
   /** The last sharer makes it its own: {@code page_move_anon_rmap}, mm/rmap.c. */
-  void makeAnonExclusive() {
+  void moveAnonRmap(AnonVma anonVma) {
+    mapping = anonVma;
     anonExclusive = true;
   }
 
-  /** What the entries know from now on: {@code page_try_share_anon_rmap}, include/linux/rmap.h. */
-  void clearAnonExclusive() {
+  /**
+   * Lets it be unmapped for a while, or be shared; what its entry was is known to the caller:
+   * {@code page_try_share_anon_rmap}, include/linux/rmap.h. Returns false, with nothing changed, if
+   * somebody has pinned the page, who must go on to see what the process sees.
+   */
+  boolean tryShareAnonRmap() {
+    if (maybeDmaPinned()) {
+      return false;
+    }
     anonExclusive = false;
+    return true;
+  }
+
+  /**
+   * One more process maps it after a fork: {@code page_try_dup_anon_rmap}, include/linux/rmap.h.
+   * Returns false, with nothing changed, if it was pinned while it was the process' own: the child
+   * needs a copy then.
+   */
+  boolean tryDupAnonRmap() {
+    if (anonExclusive && !tryShareAnonRmap()) {
+      return false;
+    }
+    addMapping();
+    return true;
+  }
+
+  /** {@code try_grab_page} with {@code FOLL_PIN}, mm/gup.c. The caller has a reference. */
+  void pin() {
+    add(PIN_BIAS);
+  }
+
+  /** Half of {@link PhysicalMemory#unpin}: returns true if it was the last reference. */
+  boolean unpinTestZero() {
+    if (!maybeDmaPinned()) {
+      throw new KernelBug(Rule.DOUBLE_FREE, "unpin of " + this + ", which is not pinned");
+    }
+    return subTestZero(PIN_BIAS);
+  }
+
+  /** {@code page_maybe_dma_pinned}, include/linux/mm.h. */
+  boolean maybeDmaPinned() {
+    return refCount.get() >= PIN_BIAS;
   }
 
   int read(int index) {
@@ -195,7 +256,6 @@ final class Page {
   void takeOver(Page source) {
     copyFrom(source);
     belongTo(source.mapping, source.index);
-    anonExclusive = source.anonExclusive;
   }
 
   /**

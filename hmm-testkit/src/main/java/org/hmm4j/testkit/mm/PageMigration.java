@@ -103,28 +103,40 @@ public final class PageMigration {
 
   /** {@code remove_migration_ptes}: nobody has to be told that a page is there again. */
   private void restore(Page page) {
-    context.reverseMap().walk(page, (vma, address) -> restore(vma, address, page), () -> false);
+    context
+        .reverseMap()
+        .walk(page, (mm, vma, address) -> restore(mm, vma, address, page), () -> false);
   }
 
   /** {@code remove_migration_pte}. */
-  private void restore(FakeVma vma, long address, Page page) {
-    LeafTable leaf = context.tables().leaf(address);
+  private boolean restore(MmContext mm, FakeVma vma, long address, Page page) {
+    LeafTable leaf = mm.tables().leaf(address);
     if (leaf == null) {
-      return;
+      return true;
     }
-    int index = context.geometry().pteIndex(address);
+    int index = mm.geometry().pteIndex(address);
     leaf.lock().lock();
     try {
       long entry = leaf.get(index);
       if (!Pte.isPresent(entry) && Pte.kind(entry) == Pte.MIGRATION && pfnIsOld(entry)) {
-        long writable = vma.isWritable() ? Pte.WRITE : 0;
-        page.get();
-        page.addMapping();
-        leaf.set(index, PageProtection.entry(page, vma) | (entry & (writable | Pte.DIRTY)));
+        leaf.set(index, restored(vma, address, page, entry));
       }
     } finally {
       leaf.lock().unlock();
     }
+    return true;
+  }
+
+  private static long restored(FakeVma vma, long address, Page page, long entry) {
+    page.get();
+    if (page.isAnonymous()) {
+      boolean exclusive = (entry & Pte.EXCLUSIVE) != 0;
+      page.addAnonMapping(vma.anonVma(), vma.pageOffset(address), exclusive);
+    } else {
+      page.addMapping();
+    }
+    long writable = vma.isWritable() ? Pte.WRITE : 0;
+    return PageProtection.entry(page, vma) | (entry & (writable | Pte.DIRTY));
   }
 
   private boolean pfnIsOld(long entry) {

@@ -72,9 +72,12 @@ final class PageReclaim {
     unmapping.unmap(
         page,
         entry -> {
-          swap.duplicate(slot, page.isAnonExclusive());
-          page.clearAnonExclusive();
-          return Pte.nonPresent(Pte.SWAP, slot);
+          boolean exclusive = page.isAnonExclusive();
+          if (exclusive && !page.tryShareAnonRmap()) {
+            return entry;
+          }
+          swap.duplicate(slot);
+          return Pte.nonPresent(exclusive ? Pte.SWAP | Pte.EXCLUSIVE : Pte.SWAP, slot);
         });
     if (page.mapCount() == 0) {
       swap.write(page);

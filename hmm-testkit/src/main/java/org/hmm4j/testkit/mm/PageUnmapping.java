@@ -22,41 +22,47 @@ final class PageUnmapping {
    * Unmaps a page wherever the reverse map finds it; whether that was everywhere, its map count
    * tells. Each VMA that may map it gets an invalidation of its own, also if it does not.
    *
-   * @param replacement tells what comes in the place of an entry; called under the lock of its
-   *     table
+   * @param replacement tells what comes in the place of an entry, the entry itself if it has to
+   *     stay, which ends the walk; called under the lock of its table
    */
   void unmap(Page page, LongUnaryOperator replacement) {
     context
         .reverseMap()
         .walk(
             page,
-            (vma, address) -> unmapOne(address, page, replacement),
+            (mm, vma, address) -> unmapOne(mm, address, page, replacement),
             () -> page.mapCount() == 0);
   }
 
   /** {@code try_to_unmap_one}, {@code try_to_migrate_one}. */
-  private void unmapOne(long address, Page page, LongUnaryOperator replacement) {
-    long end = address + context.geometry().pageSize();
-    MmuNotifierRange range = context.invalidateStart(MmuNotifierEvent.CLEAR, address, end);
+  private static boolean unmapOne(
+      MmContext mm, long address, Page page, LongUnaryOperator replacement) {
+    long end = address + mm.geometry().pageSize();
+    MmuNotifierRange range = mm.invalidateStart(MmuNotifierEvent.CLEAR, address, end);
     try {
-      LeafTable leaf = context.tables().leaf(address);
-      if (leaf != null) {
-        exchange(leaf, context.geometry().pteIndex(address), page, replacement);
-      }
+      LeafTable leaf = mm.tables().leaf(address);
+      return leaf == null || exchange(mm, leaf, mm.geometry().pteIndex(address), page, replacement);
     } finally {
-      context.invalidateEnd(range);
+      mm.invalidateEnd(range);
     }
   }
 
-  private void exchange(LeafTable leaf, int index, Page page, LongUnaryOperator replacement) {
+  private static boolean exchange(
+      MmContext mm, LeafTable leaf, int index, Page page, LongUnaryOperator replacement) {
     leaf.lock().lock();
     try {
       long entry = leaf.get(index);
-      if (Pte.isPresent(entry) && context.normalPage(entry) == page) {
-        leaf.set(index, replacement.applyAsLong(entry));
-        page.removeMapping();
-        context.memory().put(page);
+      if (!Pte.isPresent(entry) || mm.normalPage(entry) != page) {
+        return true;
       }
+      long replaced = replacement.applyAsLong(entry);
+      if (replaced == entry) {
+        return false;
+      }
+      leaf.set(index, replaced);
+      page.removeMapping();
+      mm.memory().put(page);
+      return true;
     } finally {
       leaf.lock().unlock();
     }

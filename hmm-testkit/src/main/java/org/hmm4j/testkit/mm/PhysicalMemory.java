@@ -35,6 +35,7 @@ public final class PhysicalMemory {
   private final Page zeroPage;
   private final WaitQueue pageWait;
   private final SwapArea swap;
+  private final ReverseMap reverseMap;
   private final DeviceFrames devices;
   private final AtomicLong allocations = new AtomicLong();
   private final AtomicLong inUse = new AtomicLong();
@@ -58,6 +59,7 @@ public final class PhysicalMemory {
     this.pageWait = kernel.waitQueue("page_wait_table");
     this.devices = new DeviceFrames(kernel.spinLock("resource_lock"));
     this.swap = new SwapArea(this, swapSlots);
+    this.reverseMap = new ReverseMap(kernel);
   }
 
   /**
@@ -276,6 +278,10 @@ public final class PhysicalMemory {
     return zeroPage.pfn();
   }
 
+  ReverseMap reverseMap() {
+    return reverseMap;
+  }
+
   DeviceFrames devices() {
     return devices;
   }
@@ -293,9 +299,19 @@ public final class PhysicalMemory {
 
   /** As {@link #put(long)}. */
   void put(Page page) {
-    if (!page.putTestZero()) {
-      return;
+    if (page.putTestZero()) {
+      free(page);
     }
+  }
+
+  /** Takes back what {@link Page#pin} gave: {@code unpin_user_page}, mm/gup.c. */
+  void unpin(Page page) {
+    if (page.unpinTestZero()) {
+      free(page);
+    }
+  }
+
+  private void free(Page page) {
     inUse.decrementAndGet();
     long flags = zoneLock.lockIrqsave();
     try {

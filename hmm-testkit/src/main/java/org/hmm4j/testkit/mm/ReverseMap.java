@@ -2,37 +2,31 @@
 package org.hmm4j.testkit.mm;
 
 import java.util.function.BooleanSupplier;
-import org.hmm4j.kernel.GuardedBy;
+import org.hmm4j.kernel.Kernel;
 import org.hmm4j.kernel.RwSemaphore;
 
 /**
- * Finds the places in one address space that may map a page: {@code rmap_walk}, mm/rmap.c, Linux
+ * Finds the places in all address spaces that may map a page: {@code rmap_walk}, mm/rmap.c, Linux
  * 6.1.
  *
- * <p>One lock stands for the {@code anon_vma->rwsem} and {@code i_mmap_rwsem} of all VMAs. Held for
- * read it keeps VMAs, and whole tables, where they are; entries still change under their own locks.
- * It is the only lock over the invalidations of reclaim and migration, so who takes it for write
- * knows that none of them is in flight.
+ * <p>One lock per machine stands for the {@code anon_vma->rwsem} and {@code i_mmap_rwsem} of all
+ * objects. Held for read it keeps VMAs, and whole tables, where they are; entries still change
+ * under their own locks. It is the only lock over the invalidations of reclaim and migration, so
+ * who takes it for write knows that none of them is in flight.
  */
 final class ReverseMap {
 
-  private static final FakeVma[] EMPTY = {};
-
-  private final MmContext context;
   private final RwSemaphore lock;
 
-  /** VMAs that munmap took out of the layout while their pages are not gone yet. */
-  @GuardedBy("lock")
-  private FakeVma[] detached = EMPTY;
-
-  ReverseMap(MmContext context) {
-    this.context = context;
-    this.lock = context.kernel().rwSemaphore("anon_vma->rwsem");
+  ReverseMap(Kernel kernel) {
+    this.lock = kernel.rwSemaphore("anon_vma->rwsem");
   }
 
   /** Looks at a place that may map a page. Context: lock held for read. */
   interface Visitor {
-    void visit(FakeVma vma, long address);
+
+    /** Returns false to end the walk. */
+    boolean visit(MmContext mm, FakeVma vma, long address);
   }
 
   RwSemaphore lock() {
@@ -44,43 +38,71 @@ final class ReverseMap {
    * lock held; the caller has a reference to the page and its lock.
    */
   void walk(Page page, Visitor visitor, BooleanSupplier done) {
+    RmapTree places = places(page.mapping());
+    if (places == null) {
+      return;
+    }
     lock.readLock();
     try {
-      visitAll(context.vmas().array(), page, visitor, done);
-      visitAll(detached, page, visitor, done);
+      for (RmapTree.Place place : places.list()) {
+        FakeVma vma = place.vma();
+        if (vma.mayMap(page)
+            && (done.getAsBoolean()
+                || !visitor.visit(place.mm(), vma, vma.addressOf(page.index())))) {
+          return;
+        }
+      }
     } finally {
       lock.readUnlock();
     }
   }
 
-  private void visitAll(FakeVma[] vmas, Page page, Visitor visitor, BooleanSupplier done) {
-    for (FakeVma vma : vmas) {
-      if (done.getAsBoolean()) {
-        return;
-      }
-      if (vma.mayMap(page)) {
-        long pages = page.index() - vma.pageOffset();
-        visitor.visit(vma, vma.start() + (pages << context.geometry().pageShift()));
+  private static RmapTree places(Object mapping) {
+    if (mapping instanceof AnonVma anonVma) {
+      return anonVma.places();
+    }
+    return mapping instanceof FakeFile file ? file.places() : null;
+  }
+
+  /**
+   * A VMA can be found from now on: {@code vma_interval_tree_insert}, {@code anon_vma_chain_link}.
+   * Context: lock held for write.
+   */
+  void link(MmContext mm, FakeVma vma) {
+    linkFile(mm, vma);
+    linkAnon(mm, vma);
+  }
+
+  /** As {@link #link} for the file behind a VMA, if it has one. */
+  private void linkFile(MmContext mm, FakeVma vma) {
+    lock.assertHeldWrite();
+    if (vma.file() != null) {
+      vma.file().places().insert(new RmapTree.Place(mm, vma));
+    }
+  }
+
+  /** As {@link #link} for the anon_vmas of a VMA. */
+  void linkAnon(MmContext mm, FakeVma vma) {
+    lock.assertHeldWrite();
+    if (vma.hasAnonVma()) {
+      for (AnonVma anonVma : vma.anonVmaChain().all()) {
+        anonVma.link(new RmapTree.Place(mm, vma));
       }
     }
   }
 
-  /** The VMAs left the layout but can still be found here. Context: lock held for write. */
-  void keep(FakeVma[] vmas) {
-    lock.assertHeldWrite();
-    FakeVma[] all = new FakeVma[detached.length + vmas.length];
-    System.arraycopy(detached, 0, all, 0, detached.length);
-    System.arraycopy(vmas, 0, all, detached.length, vmas.length);
-    detached = all;
-  }
-
   /**
-   * Forgets VMAs that were detached, before their tables go: {@code unlink_anon_vmas}, {@code
-   * unlink_file_vma}, mm/mmap.c, as {@code free_pgtables} calls them.
+   * A VMA can't be found any more: {@code unlink_file_vma}, {@code unlink_anon_vmas}. Context: lock
+   * held for write.
    */
-  void unlink() {
-    lock.writeLock();
-    detached = EMPTY;
-    lock.writeUnlock();
+  void unlink(MmContext mm, FakeVma vma) {
+    lock.assertHeldWrite();
+    RmapTree.Place place = new RmapTree.Place(mm, vma);
+    if (vma.file() != null) {
+      vma.file().places().remove(place);
+    }
+    if (vma.hasAnonVma()) {
+      vma.anonVmaChain().all().forEach(anonVma -> anonVma.unlink(place));
+    }
   }
 }

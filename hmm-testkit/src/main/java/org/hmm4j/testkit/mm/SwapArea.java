@@ -40,7 +40,6 @@ public final class SwapArea {
   /** What {@code swap_map} and the swap cache know of a slot. */
   private static final class Slot {
     int entries;
-    boolean exclusive;
     Page cached;
     int[] words;
 
@@ -99,14 +98,10 @@ public final class SwapArea {
     page.swapSlot(slot);
   }
 
-  /**
-   * One more entry refers to a slot: {@code swap_duplicate}; the entry remembers whether the page
-   * was exclusive: {@code pte_swp_mkexclusive}.
-   */
-  void duplicate(int slot, boolean exclusive) {
+  /** One more entry refers to a slot: {@code swap_duplicate}. */
+  void duplicate(int slot) {
     lock.lock();
     slots[slot].entries++;
-    slots[slot].exclusive = exclusive;
     lock.unlock();
   }
 
@@ -133,14 +128,6 @@ public final class SwapArea {
       freeUnmappedCache(page);
       memory.put(page);
     }
-  }
-
-  /** {@code pte_swp_exclusive}: an entry refers to the slot. */
-  boolean isExclusive(int slot) {
-    lock.lock();
-    boolean exclusive = slots[slot].exclusive;
-    lock.unlock();
-    return exclusive;
   }
 
   /**

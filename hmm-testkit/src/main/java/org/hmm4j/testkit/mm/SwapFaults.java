@@ -121,17 +121,15 @@ final class SwapFaults {
       if (page.swapSlot() != slot || leaf.get(index) != entry) {
         return Pte.NONE;
       }
-      boolean exclusive = swap.isExclusive(slot);
       swap.free(slot);
       swap.freeUnusedCache(page);
-      page.belongTo(vma.anonVma(), vma.pageOffset(address));
+      boolean exclusive = (entry & Pte.EXCLUSIVE) != 0 || page.refCount() == 1;
       long mapped = PageProtection.entry(page, vma);
-      if (exclusive || page.refCount() == 1) {
-        page.makeAnonExclusive();
-        mapped = write ? PageProtection.written(mapped, vma) : mapped;
+      if (exclusive && write) {
+        mapped = PageProtection.written(mapped, vma);
       }
       page.get();
-      page.addMapping();
+      page.addAnonMapping(vma.anonVma(), vma.pageOffset(address), exclusive);
       leaf.set(index, mapped);
       return mapped;
     } finally {

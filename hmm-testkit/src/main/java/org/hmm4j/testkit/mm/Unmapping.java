@@ -76,7 +76,7 @@ final class Unmapping {
       }
     } finally {
       if (started) {
-        context.reverseMap().unlink();
+        vmas.unlink(detached);
         tableRelease.free(
             detached, previous == null ? 0 : previous.end(), next == null ? 0 : next.start());
         close(detached);
@@ -122,7 +122,7 @@ final class Unmapping {
     context.mmapLock().writeLock();
     try {
       FakeVma[] all = vmas.detach(0, vmas.size());
-      context.reverseMap().unlink();
+      vmas.unlink(all);
       tableRelease.free(all, 0, 0);
       close(all);
     } finally {

@@ -13,7 +13,7 @@ final class VmaArray {
 
   private final MmContext context;
 
-  @GuardedBy("mm->mmap_lock, and for write also anon_vma->rwsem")
+  @GuardedBy("mm->mmap_lock")
   private volatile FakeVma[] vmas = new FakeVma[0];
 
   VmaArray(MmContext context) {
@@ -102,32 +102,52 @@ final class VmaArray {
   }
 
   /**
-   * Takes VMAs out without closing them; who calls unlinks and closes them, or attaches them again.
+   * Takes VMAs out, but the reverse map still finds them; who calls unlinks and closes them, or
+   * attaches them again.
    */
   FakeVma[] detach(int from, int to) {
+    return exchange(from, to);
+  }
+
+  /** Puts back what was detached. */
+  void attach(int at, FakeVma[] detached) {
+    exchange(at, at, detached);
+  }
+
+  /**
+   * Lets nobody find VMAs that were detached, before their tables go: {@code unlink_anon_vmas},
+   * {@code unlink_file_vma}, mm/mmap.c, as {@code free_pgtables} calls them.
+   */
+  void unlink(FakeVma[] detached) {
     RwSemaphore lock = context.reverseMap().lock();
     lock.writeLock();
     try {
-      FakeVma[] detached = exchange(from, to);
-      context.reverseMap().keep(detached);
-      return detached;
+      unlinkEach(detached);
     } finally {
       lock.writeUnlock();
     }
   }
 
-  /** Puts back what was detached. */
-  void attach(int at, FakeVma[] detached) {
-    splice(at, at, detached);
-    context.reverseMap().unlink();
+  private void unlinkEach(FakeVma[] removed) {
+    for (FakeVma vma : removed) {
+      context.reverseMap().unlink(context, vma);
+    }
   }
 
-  /** As {@code vma_adjust}, mm/mmap.c: nobody walks the reverse map meanwhile. */
+  /**
+   * As {@code vma_adjust}, mm/mmap.c: nobody walks the reverse map meanwhile. What is added comes
+   * in first: an anon_vma that both have must not lose its last VMA.
+   */
   private FakeVma[] splice(int from, int to, FakeVma... added) {
     RwSemaphore lock = context.reverseMap().lock();
     lock.writeLock();
     try {
-      return exchange(from, to, added);
+      for (FakeVma vma : added) {
+        context.reverseMap().link(context, vma);
+      }
+      FakeVma[] removed = exchange(from, to, added);
+      unlinkEach(removed);
+      return removed;
     } finally {
       lock.writeUnlock();
     }

@@ -100,7 +100,7 @@ final class VmaMerging {
     FakeVma first = vmas.get(from);
     FakeVma last = vmas.get(to - 1);
     FakeVma union = first.withBorders(first.start(), last.end());
-    vmas.replace(from, to, first.hasAnonVma() ? union : union.withAnonVma(last.anonVma()));
+    vmas.replace(from, to, first.hasAnonVma() ? union : union.withAnonVmas(last.anonVmaChain()));
   }
 
   /** Case 5 of {@code vma_merge}: the border to the VMA before moves up. */
