@@ -87,6 +87,10 @@ public final class FakeMm implements AddressSpace {
     return mm == null ? null : fake;
   }
 
+  MmContext context() {
+    return context;
+  }
+
   /**
    * Returns what the engine keeps for this address space.
    *
@@ -231,7 +235,7 @@ public final class FakeMm implements AddressSpace {
    *
    * @param address any address within the page
    * @return what has to be ended; null if there is no page of memory at the address, no memory to
-   *     move it to, or another address space maps it: then nothing has changed
+   *     move it to, or somebody has pinned it: then it is mapped as before
    */
   public PageMigration beginMigration(long address) {
     return migration.begin(context.isolate(address), true);
@@ -300,6 +304,20 @@ public final class FakeMm implements AddressSpace {
    */
   public boolean oomReap() {
     return oomReaper.reap();
+  }
+
+  /**
+   * Makes a child process with a copy of the address space: {@code dup_mm}, kernel/fork.c. Private
+   * pages are shared until one of both writes; then the writer gets a copy. Announces {@link
+   * org.hmm4j.notifier.MmuNotifierEvent#PROTECTION_PAGE} for each private VMA that has pages of the
+   * process' own. The child has no notifiers and none of the hooks set here. Context: may sleep;
+   * takes the mmap locks of both for write.
+   *
+   * @return the child, with one user; null if there was no memory: then nothing is left of it, and
+   *     the parent has what it had, perhaps read-only until the next write
+   */
+  public FakeMm fork() {
+    return Forking.fork(context);
   }
 
   /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.testkit.mm;
 
+import org.hmm4j.kernel.Allocation;
 import org.hmm4j.kernel.Kernel;
 import org.hmm4j.kernel.RwSemaphore;
 import org.hmm4j.mm.MmStruct;
@@ -74,6 +75,19 @@ final class MmContext {
 
   MmuNotifiers notifiers() {
     return notifiers;
+  }
+
+  /**
+   * Asks the fault plan whether there is memory for an object that needs no record, as who has it
+   * is known: {@code kmalloc}. Context: may sleep.
+   */
+  boolean hasMemoryFor(String type) {
+    Allocation record = kernel.allocations().allocate(type);
+    if (record == null) {
+      return false;
+    }
+    record.free();
+    return true;
   }
 
   void makeUnstable() {

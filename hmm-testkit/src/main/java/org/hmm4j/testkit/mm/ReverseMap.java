@@ -74,7 +74,7 @@ final class ReverseMap {
   }
 
   /** As {@link #link} for the file behind a VMA, if it has one. */
-  private void linkFile(MmContext mm, FakeVma vma) {
+  void linkFile(MmContext mm, FakeVma vma) {
     lock.assertHeldWrite();
     if (vma.file() != null) {
       vma.file().places().insert(new RmapTree.Place(mm, vma));

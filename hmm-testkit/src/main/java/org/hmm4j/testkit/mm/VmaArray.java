@@ -86,6 +86,22 @@ final class VmaArray {
     }
   }
 
+  /**
+   * Adds a VMA behind all others, whose anon_vmas know it already: the loop of {@code dup_mmap},
+   * kernel/fork.c.
+   */
+  void append(FakeVma vma) {
+    vma.open();
+    RwSemaphore lock = context.reverseMap().lock();
+    lock.writeLock();
+    try {
+      context.reverseMap().linkFile(context, vma);
+      exchange(size(), size(), vma);
+    } finally {
+      lock.writeUnlock();
+    }
+  }
+
   /** Splits the VMA at an index in two at an address within: {@code split_vma}, mm/mmap.c. */
   void split(int index, long address) {
     FakeVma vma = get(index);
