@@ -76,29 +76,36 @@ final class FakeOperations implements OperationVisitor<Optional<Answer>> {
 
   @Override
   public Optional<Answer> visit(ProcessOperation.CpuWrite operation) {
-    int count = operation.span().count();
-    for (int i = 0; i < count; i++) {
-      long address = FakeProcess.address(operation.span().first() + i);
-      Optional<Signal> signal = signal(mm.store(address, (int) operation.value() + i));
+    return Optional.of(store(mm, operation.span(), operation.value()));
+  }
+
+  private static Answer store(FakeMm mm, PageSpan span, long value) {
+    for (int i = 0; i < span.count(); i++) {
+      long address = FakeProcess.address(span.first() + i);
+      Optional<Signal> signal = signal(mm.store(address, (int) value + i));
       if (signal.isPresent()) {
-        return Optional.of(new Answer.Stored(new CpuOutcome(i, signal)));
+        return new Answer.Stored(new CpuOutcome(i, signal));
       }
     }
-    return Optional.of(new Answer.Stored(CpuOutcome.ok(count)));
+    return new Answer.Stored(CpuOutcome.ok(span.count()));
   }
 
   @Override
   public Optional<Answer> visit(ProcessOperation.CpuRead operation) {
+    return Optional.of(load(mm, operation.span()));
+  }
+
+  private static Answer load(FakeMm mm, PageSpan span) {
     List<Long> values = new ArrayList<>();
-    for (int i = 0; i < operation.span().count(); i++) {
-      CpuLoad load = mm.load(FakeProcess.address(operation.span().first() + i));
+    for (int i = 0; i < span.count(); i++) {
+      CpuLoad load = mm.load(FakeProcess.address(span.first() + i));
       Optional<Signal> signal = signal(load.signal());
       if (signal.isPresent()) {
-        return Optional.of(new Answer.Loaded(new CpuOutcome(i, signal), Runs.of(values)));
+        return new Answer.Loaded(new CpuOutcome(i, signal), Runs.of(values));
       }
       values.add(Integer.toUnsignedLong(load.value()));
     }
-    return Optional.of(new Answer.Loaded(CpuOutcome.ok(values.size()), Runs.of(values)));
+    return new Answer.Loaded(CpuOutcome.ok(values.size()), Runs.of(values));
   }
 
   private static Optional<Signal> signal(org.hmm4j.testkit.mm.Signal signal) {
@@ -112,22 +119,28 @@ final class FakeOperations implements OperationVisitor<Optional<Answer>> {
 
   @Override
   public Optional<Answer> visit(ProcessOperation.Fork operation) {
-    return Optional.empty();
+    return status(process.children().fork(operation.child(), mm));
   }
 
   @Override
   public Optional<Answer> visit(ProcessOperation.ChildWrite operation) {
-    return Optional.empty();
+    FakeMm child = process.children().mm(operation.child());
+    return Optional.of(
+        process
+            .children()
+            .run(operation.child(), () -> store(child, operation.span(), operation.value())));
   }
 
   @Override
   public Optional<Answer> visit(ProcessOperation.ChildRead operation) {
-    return Optional.empty();
+    FakeMm child = process.children().mm(operation.child());
+    return Optional.of(
+        process.children().run(operation.child(), () -> load(child, operation.span())));
   }
 
   @Override
   public Optional<Answer> visit(ProcessOperation.Reap operation) {
-    return Optional.empty();
+    return status(process.children().reap(operation.child()));
   }
 
   @Override

@@ -25,9 +25,15 @@ import org.hmm4j.testkit.report.ProcessPages;
  * @param mm the address space
  * @param file what file mappings map
  * @param devices the devices, by number
+ * @param children those that it has forked
  */
 record FakeProcess(
-    Kernel kernel, PhysicalMemory memory, FakeMm mm, FakeFile file, List<Dmirror> devices) {
+    Kernel kernel,
+    PhysicalMemory memory,
+    FakeMm mm,
+    FakeFile file,
+    List<Dmirror> devices,
+    Children children) {
 
   /** Where page 0 of the region is. */
   static final long BASE = 0x4000_0000L;
@@ -59,7 +65,8 @@ record FakeProcess(
             case MIRROR -> MirrorDmirror.open(mm.mm(), memory);
           });
     }
-    return new FakeProcess(kernel, memory, mm, file, List.copyOf(devices));
+    Children children = new Children(kernel);
+    return new FakeProcess(kernel, memory, mm, file, List.copyOf(devices), children);
   }
 
   static long address(int page) {
@@ -74,8 +81,12 @@ record FakeProcess(
     return new ProcessPages(mm, BASE, file, devices);
   }
 
-  /** Ends the process as {@code do_exit} does: the address space goes first, then open files. */
+  /**
+   * Ends the process as {@code do_exit} does: the address space goes first, then open files. Those
+   * are open in the children too, which therefore go before.
+   */
   List<String> exit() {
+    children.reapAll();
     mm.exit();
     devices.forEach(Dmirror::close);
     file.close();
