@@ -34,6 +34,12 @@ public final class FaultFlags {
   /** The access is not made by a thread of the address space itself, as all faults of a device. */
   public static final int REMOTE = 0x80;
 
+  /**
+   * Not an access: a page that is shared after a fork is to become the process' own, but stay
+   * read-only. Not with {@link #WRITE}.
+   */
+  public static final int UNSHARE = 0x400;
+
   private FaultFlags() {}
 
   /**

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.testkit.mm;
 
+import org.hmm4j.mm.FaultFlags;
 import org.hmm4j.mm.VmFault;
 import org.hmm4j.notifier.MmuNotifierEvent;
 import org.hmm4j.notifier.MmuNotifierRange;
 
 /**
  * Write faults on read-only entries: {@code do_wp_page}, {@code wp_page_copy}, mm/memory.c, Linux
- * 6.1. Context: mmap lock held for read.
+ * 6.1. With {@code FAULT_FLAG_UNSHARE} the page becomes the process' own all the same, but the
+ * entry stays read-only. Context: mmap lock held for read.
  */
 final class CopyOnWrite {
 
@@ -20,7 +22,7 @@ final class CopyOnWrite {
   }
 
   /** Makes the page writable where it is, or puts a copy in its place. */
-  int serve(FakeVma vma, long address, LeafTable leaf, long entry) {
+  int serve(FakeVma vma, long address, LeafTable leaf, long entry, int flags) {
     int index = context.geometry().pteIndex(address);
     Page old;
     leaf.lock().lock();
@@ -30,7 +32,7 @@ final class CopyOnWrite {
       }
       old = context.normalPage(entry);
       if (vma.isShared() || isReusable(vma, old)) {
-        leaf.set(index, PageProtection.written(entry, vma));
+        leaf.set(index, entitled(vma, entry, flags));
         return 0;
       }
       if (old != null) {
@@ -40,12 +42,16 @@ final class CopyOnWrite {
       leaf.lock().unlock();
     }
     try {
-      return copy(vma, address, leaf, entry, old);
+      return copy(vma, address, leaf, entry, old, flags);
     } finally {
       if (old != null) {
         context.memory().put(old);
       }
     }
+  }
+
+  private static long entitled(FakeVma vma, long entry, int flags) {
+    return (flags & FaultFlags.UNSHARE) != 0 ? entry : PageProtection.written(entry, vma);
   }
 
   /** Whether nobody else can have the page: exclusive before, or left alone by who shared it. */
@@ -67,7 +73,7 @@ final class CopyOnWrite {
   }
 
   /** {@code wp_page_copy}: the old page is null for the zero page. */
-  private int copy(FakeVma vma, long address, LeafTable leaf, long entry, Page old) {
+  private int copy(FakeVma vma, long address, LeafTable leaf, long entry, Page old, int flags) {
     preparation.prepare(vma);
     Page fresh = context.memory().allocatePage();
     if (fresh == null) {
@@ -81,7 +87,7 @@ final class CopyOnWrite {
       long end = address + context.geometry().pageSize();
       MmuNotifierRange range = context.invalidateStart(MmuNotifierEvent.CLEAR, address, end);
       try {
-        used = exchange(vma, address, leaf, entry, fresh);
+        used = exchange(vma, address, leaf, entry, fresh, flags);
       } finally {
         context.invalidateEnd(range);
       }
@@ -96,16 +102,16 @@ final class CopyOnWrite {
   /**
    * Puts the copy in the place of the old page, unless another task changed the entry meanwhile.
    */
-  private boolean exchange(FakeVma vma, long address, LeafTable leaf, long entry, Page fresh) {
+  private boolean exchange(
+      FakeVma vma, long address, LeafTable leaf, long entry, Page fresh, int flags) {
     int index = context.geometry().pteIndex(address);
     leaf.lock().lock();
     try {
       if (leaf.get(index) != entry) {
         return false;
       }
-      long written = PageProtection.written(PageProtection.entry(fresh, vma), vma);
       fresh.addNewAnonMapping(vma.anonVma(), vma.pageOffset(address));
-      leaf.set(index, written);
+      leaf.set(index, entitled(vma, PageProtection.entry(fresh, vma), flags));
       context.unmapEntry(entry);
       return true;
     } finally {

@@ -70,7 +70,9 @@ final class PageFaults {
       }
       return VmFault.RETRY;
     }
-    return serve(vma, context.pageStart(address), flags);
+    // sanitize_fault_flags: other memory is never copied.
+    return serve(
+        vma, context.pageStart(address), vma.isCow() ? flags : flags & ~FaultFlags.UNSHARE);
   }
 
   /** {@code __handle_mm_fault}, {@code handle_pte_fault}. */
@@ -86,8 +88,8 @@ final class PageFaults {
       return serveNotPresent(vma, page, leaf, entry, flags);
     } else if ((entry & Pte.PROTNONE) != 0 && vma.isAccessible()) {
       return numaFaults.serve(vma, page, leaf, entry);
-    } else if (write && !Pte.isWritable(entry)) {
-      return copyOnWrite.serve(vma, page, leaf, entry);
+    } else if ((flags & (FaultFlags.WRITE | FaultFlags.UNSHARE)) != 0 && !Pte.isWritable(entry)) {
+      return copyOnWrite.serve(vma, page, leaf, entry, flags);
     }
     return touch(leaf, index, entry, write);
   }

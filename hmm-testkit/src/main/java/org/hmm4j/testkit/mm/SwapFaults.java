@@ -48,7 +48,7 @@ final class SwapFaults {
         swap.unlockPage(page);
         return VmFault.HWPOISON;
       }
-      return result | map(vma, address, leaf, entry, page, (flags & FaultFlags.WRITE) != 0);
+      return result | map(vma, address, leaf, entry, page, flags);
     } finally {
       memory.put(page);
     }
@@ -93,7 +93,8 @@ final class SwapFaults {
   }
 
   /** With the page locked; unlocks it. A read-only entry that is written to is copied at last. */
-  private int map(FakeVma vma, long address, LeafTable leaf, long entry, Page page, boolean write) {
+  private int map(FakeVma vma, long address, LeafTable leaf, long entry, Page page, int flags) {
+    boolean write = (flags & FaultFlags.WRITE) != 0;
     long mapped;
     try {
       mapped = exchange(vma, address, leaf, entry, page, write);
@@ -102,7 +103,7 @@ final class SwapFaults {
       swap.unlockPage(page);
     }
     if (mapped != Pte.NONE && write && (mapped & Pte.DIRTY) == 0) {
-      return copyOnWrite.serve(vma, address, leaf, mapped);
+      return copyOnWrite.serve(vma, address, leaf, mapped, flags);
     }
     return 0;
   }

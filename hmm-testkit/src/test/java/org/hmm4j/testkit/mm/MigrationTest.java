@@ -126,15 +126,20 @@ class MigrationTest {
   }
 
   @Test
-  void otherAddressSpaceThatMapsThePageKeepsIt() {
+  void pageOfAFileMovesForAllWhoMapIt() {
     file.write(0, 5);
     process.mmap(0, 1, Prot.READ_WRITE, Mapping.fileShared(file, 0));
     FakeMm other = FakeMm.create(process.kernel, process.memory);
-    other.mmap(at(0), 4096, Prot.READ, Mapping.fileShared(file, 0));
-    other.load(at(0));
+    other.mmap(at(3), 4096, Prot.READ, Mapping.fileShared(file, 0));
+    other.load(at(3));
     process.load(0);
-    assertNull(process.mm.beginMigration(at(0)));
+    PageMigration migration = begin(0);
+    assertEquals(Pte.MIGRATION, Pte.kind(other.pte(at(3))));
+    assertTrue(migration.finish());
     assertEquals("pfn 0x0 rw", entry(0));
+    assertEquals(process.pte(0) & ~Pte.WRITE, other.pte(at(3)));
+    process.store(0, 6);
+    assertEquals(6, other.load(at(3)).value());
     other.exit();
     assertTrue(process.mm.migrate(at(0)));
   }

@@ -51,7 +51,7 @@ class ReclaimTest {
     process.store(0, 7);
     assertTrue(reclaim(0));
     assertEquals(List.of("start CLEAR 0-1", "end CLEAR 0-1"), process.takeCalls());
-    assertEquals("swap 0x0", entry(0));
+    assertEquals("swap 0x0 exclusive", entry(0));
     assertEquals(0, process.memory.framesInUse());
     assertEquals(1, swap.slotsInUse());
     assertEquals(7, process.load(0));
@@ -103,7 +103,7 @@ class ReclaimTest {
     process.mmap(0, 4, Prot.READ_WRITE, Mapping.filePrivate(file, 0));
     process.store(2, 6);
     assertTrue(reclaim(2));
-    assertEquals("swap 0x0", entry(2));
+    assertEquals("swap 0x0 exclusive", entry(2));
     assertEquals(6, process.load(2));
     assertEquals(5, file.read(2));
   }
@@ -153,9 +153,9 @@ class ReclaimTest {
   void swapEntriesKeepTheirKindUnderMprotectAndMove() {
     swapOut(0, 9);
     process.mprotect(0, 1, Prot.READ);
-    assertEquals("swap 0x0", entry(0));
+    assertEquals("swap 0x0 exclusive", entry(0));
     assertEquals(Errno.OK, process.mremap(0, 1, 30));
-    assertEquals("swap 0x0", entry(30));
+    assertEquals("swap 0x0 exclusive", entry(30));
     assertEquals(Signal.SIGSEGV, process.store(30, 1));
     assertEquals(9, process.load(30));
     process.mprotect(30, 1, Prot.READ_WRITE);
