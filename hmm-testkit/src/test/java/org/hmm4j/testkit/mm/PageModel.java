@@ -31,12 +31,30 @@ final class PageModel {
   }
 
   final Cell[] cells;
-  final Map<Long, Integer> file = new HashMap<>();
+  final Map<Long, Integer> file;
   private final long filePages;
 
   PageModel(int pages, long filePages) {
-    this.cells = new Cell[pages];
+    this(new Cell[pages], new HashMap<>(), filePages);
+  }
+
+  private PageModel(Cell[] cells, Map<Long, Integer> file, long filePages) {
+    this.cells = cells;
+    this.file = file;
     this.filePages = filePages;
+  }
+
+  /** A child process sees what is there now, and from then on what is written to objects. */
+  PageModel fork() {
+    Cell[] copies = new Cell[cells.length];
+    for (int i = 0; i < cells.length; i++) {
+      Cell cell = cells[i];
+      if (cell != null) {
+        copies[i] = new Cell(cell.object, cell.objectPages, cell.index, cell.shared, cell.prot);
+        copies[i].own = cell.own;
+      }
+    }
+    return new PageModel(copies, file, filePages);
   }
 
   void mmap(int page, int pages, Prot prot, boolean ofFile, boolean shared, int firstPage) {
