@@ -17,15 +17,19 @@
  *
  * <ul>
  *   <li>{@code Page}: one life of a frame, its counts and contents; {@code DeviceFrames}.
- *   <li>{@code VmaArray}, {@code VmaMerging}, {@code AnonVma}: the layout and its rules.
+ *   <li>{@code VmaArray}, {@code VmaMerging}, {@code AnonVma}, {@code AnonVmaChain}: the layout and
+ *       its rules.
  *   <li>{@code PageTableTree}, {@code LeafTable}, {@code PageTableRelease}: the page tables.
  *   <li>{@code MmContext}: what the parts share; {@code PageProtection}: rights of an entry.
  *   <li>{@code PageFaults} with {@code AnonymousFaults}, {@code FileFaults}, {@code DeviceFaults},
  *       {@code SwapFaults}, {@code NumaFaults}, {@code CopyOnWrite}, {@code AnonVmaPreparation}:
  *       the fault handler; {@code CpuAccess} calls it.
+ *   <li>{@code Forking} with {@code AnonVmaFork}, {@code PageTableCopy}, {@code LeafCopy}: what a
+ *       child process gets; {@code PagePinning} for {@link org.hmm4j.testkit.mm.PinnedPages}.
  *   <li>{@code SystemCalls} with {@code Unmapping}, {@code ProtectionChange}, {@code Moving}.
- *   <li>{@code ReverseMap} finds who maps a page; {@code PageUnmapping} takes it from them, for
- *       {@code PageReclaim}, {@code MigrationStart}, {@code MemoryFailure}.
+ *   <li>{@code ReverseMap}, over the {@code RmapTree} of each object, finds who maps a page; {@code
+ *       PageUnmapping} takes it from them, for {@code PageReclaim}, {@code MigrationStart}, {@code
+ *       MemoryFailure}.
  *   <li>{@code NumaBalancing}, {@code OomReaper}: over the page tables, as the system calls.
  * </ul>
  *

@@ -25,7 +25,7 @@ class ForkRandomizedTest {
 
   private static final int PAGES = 20;
   private static final int FILE_PAGES = 16;
-  private static final int STEPS = 600;
+  private static final int STEPS = 400;
   private static final int MOST = 5;
 
   private record Running(FakeMm mm, PageModel model) {}
