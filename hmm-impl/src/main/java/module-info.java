@@ -11,4 +11,6 @@ module org.hmm4j.impl {
 
   provides org.hmm4j.kernel.KernelProvider with
       org.hmm4j.impl.Engine;
+  provides org.hmm4j.trace.TraceProvider with
+      org.hmm4j.impl.trace.TraceSinks;
 }

@@ -3,6 +3,7 @@ package org.hmm4j.kernel;
 
 import java.util.List;
 import org.hmm4j.machine.Machine;
+import org.hmm4j.trace.Tracer;
 
 /**
  * A kernel: the object that hands out every primitive. Two kernels share nothing.
@@ -41,6 +42,15 @@ public interface Kernel {
    * @return the machine
    */
   Machine machine();
+
+  /**
+   * Returns what reports events to the {@linkplain KernelOptions#trace sink} of this kernel, for an
+   * address space or a driver that has events of its own. Never changes: callers keep it in a
+   * field.
+   *
+   * @return the tracer, or null if nobody listens
+   */
+  Tracer tracer();
 
   /**
    * Makes a spin lock.

@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.hmm4j.machine.Machine;
+import org.hmm4j.trace.TraceSink;
 
 /**
  * What a kernel is booted with. Immutable; each method returns a changed copy.
@@ -14,13 +15,15 @@ import org.hmm4j.machine.Machine;
  * @param notifierProfile which generation of the notifier core to have
  * @param lockdep whether the order of locks is checked
  * @param sites whether reports say in which line something was done
+ * @param trace is told what happens, or empty
  */
 public record KernelOptions(
     Optional<Machine> machine,
     Predicate<String> failAllocation,
     NotifierProfile notifierProfile,
     boolean lockdep,
-    boolean sites) {
+    boolean sites,
+    Optional<TraceSink> trace) {
 
   /**
    * Checks that nothing is missing.
@@ -30,15 +33,17 @@ public record KernelOptions(
    * @param notifierProfile the notifier core
    * @param lockdep whether the order of locks is checked
    * @param sites whether places are recorded
+   * @param trace the sink
    */
   public KernelOptions {
     Objects.requireNonNull(machine, "machine");
     Objects.requireNonNull(failAllocation, "failAllocation");
     Objects.requireNonNull(notifierProfile, "notifierProfile");
+    Objects.requireNonNull(trace, "trace");
   }
 
   /**
-   * As the canonical constructor, with the order of locks checked and places recorded.
+   * As the canonical constructor, with the order of locks checked, places recorded and no trace.
    *
    * @param machine the machine
    * @param failAllocation the fault plan
@@ -48,12 +53,12 @@ public record KernelOptions(
       Optional<Machine> machine,
       Predicate<String> failAllocation,
       NotifierProfile notifierProfile) {
-    this(machine, failAllocation, notifierProfile, true, true);
+    this(machine, failAllocation, notifierProfile, true, true, Optional.empty());
   }
 
   /**
    * Returns the defaults: real JDK threads, no allocation fails, the notifier core of 6.1, the
-   * order of locks is checked, places are recorded.
+   * order of locks is checked, places are recorded, there is no trace.
    *
    * @return the defaults
    */
@@ -68,7 +73,8 @@ public record KernelOptions(
    * @return a copy with this machine
    */
   public KernelOptions machine(Machine machine) {
-    return new KernelOptions(Optional.of(machine), failAllocation, notifierProfile, lockdep, sites);
+    return new KernelOptions(
+        Optional.of(machine), failAllocation, notifierProfile, lockdep, sites, trace);
   }
 
   /**
@@ -78,7 +84,7 @@ public record KernelOptions(
    * @return a copy with this plan
    */
   public KernelOptions failAllocation(Predicate<String> plan) {
-    return new KernelOptions(machine, plan, notifierProfile, lockdep, sites);
+    return new KernelOptions(machine, plan, notifierProfile, lockdep, sites, trace);
   }
 
   /**
@@ -88,7 +94,7 @@ public record KernelOptions(
    * @return a copy with this notifier core
    */
   public KernelOptions notifierProfile(NotifierProfile profile) {
-    return new KernelOptions(machine, failAllocation, profile, lockdep, sites);
+    return new KernelOptions(machine, failAllocation, profile, lockdep, sites, trace);
   }
 
   /**
@@ -99,7 +105,7 @@ public record KernelOptions(
    * @return a copy with this setting
    */
   public KernelOptions lockdep(boolean on) {
-    return new KernelOptions(machine, failAllocation, notifierProfile, on, sites);
+    return new KernelOptions(machine, failAllocation, notifierProfile, on, sites, trace);
   }
 
   /**
@@ -112,6 +118,18 @@ public record KernelOptions(
    * @return a copy with this setting
    */
   public KernelOptions sites(boolean on) {
-    return new KernelOptions(machine, failAllocation, notifierProfile, lockdep, on);
+    return new KernelOptions(machine, failAllocation, notifierProfile, lockdep, on, trace);
+  }
+
+  /**
+   * Chooses who is told what happens: locks, invalidations, callbacks, sequence numbers and more,
+   * see {@link org.hmm4j.trace.TracePoint}. Nobody by default, which costs one comparison a point.
+   *
+   * @param sink takes the events
+   * @return a copy with this sink
+   */
+  public KernelOptions trace(TraceSink sink) {
+    return new KernelOptions(
+        machine, failAllocation, notifierProfile, lockdep, sites, Optional.of(sink));
   }
 }

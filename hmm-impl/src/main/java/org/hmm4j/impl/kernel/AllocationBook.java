@@ -13,6 +13,8 @@ import org.hmm4j.kernel.Allocations;
 import org.hmm4j.kernel.Context;
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.machine.Step;
+import org.hmm4j.trace.TracePoint;
+import org.hmm4j.trace.Tracer;
 
 /** The records of all live objects: {@code object_list} of mm/kmemleak.c. */
 final class AllocationBook implements Allocations {
@@ -61,6 +63,7 @@ final class AllocationBook implements Allocations {
     AllocationRecord record =
         new AllocationRecord(this, type, serials.incrementAndGet(), site(what));
     records.add(record);
+    report(TracePoint.ALLOCATED, record);
     return record;
   }
 
@@ -99,5 +102,18 @@ final class AllocationBook implements Allocations {
   /** Forgets a freed object. */
   void remove(AllocationRecord record) {
     records.remove(record);
+    report(TracePoint.FREED, record);
+  }
+
+  private void report(TracePoint point, AllocationRecord record) {
+    Tracer tracer = tasks.tracer();
+    if (tracer != null) {
+      tracer.report(point, record, record.label());
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "allocator";
   }
 }

@@ -72,15 +72,20 @@ final class AllocationRecord implements Allocation {
     KernelBug bug =
         new KernelBug(
             rule,
-            "%s #%d was %s but had been %s; it had been %s"
-                .formatted(type, serial, now.summary(), first.summary(), allocated.summary()),
+            "%s was %s but had been %s; it had been %s"
+                .formatted(label(), now.summary(), first.summary(), allocated.summary()),
             first);
     bug.addSuppressed(allocated);
     return bug;
   }
 
+  /** Returns the type and number. */
+  String label() {
+    return type + " #" + serial;
+  }
+
   @Override
   public String toString() {
-    return type + " #" + serial + " " + allocated.summary();
+    return label() + " " + allocated.summary();
   }
 }

@@ -21,6 +21,7 @@ import org.hmm4j.kernel.Srcu;
 import org.hmm4j.kernel.WaitQueue;
 import org.hmm4j.kernel.Warning;
 import org.hmm4j.machine.Machine;
+import org.hmm4j.trace.Tracer;
 
 /**
  * A kernel that hands out the primitives of this package. Its other parts are {@linkplain #install
@@ -82,6 +83,11 @@ public final class BootedKernel implements Kernel {
   @Override
   public Machine machine() {
     return machine;
+  }
+
+  @Override
+  public Tracer tracer() {
+    return tasks.tracer();
   }
 
   @Override

@@ -9,6 +9,8 @@ import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.KernelBug.Rule;
 import org.hmm4j.kernel.Srcu;
 import org.hmm4j.machine.Step;
+import org.hmm4j.trace.TracePoint;
+import org.hmm4j.trace.Tracer;
 
 /**
  * SRCU with one counter for each stretch of time between two grace periods: {@code struct
@@ -79,6 +81,10 @@ final class EpochSrcu implements Srcu {
       epoch.enter(self.task().id());
     }
     self.sections().push(epoch);
+    Tracer tracer = tasks.tracer();
+    if (tracer != null) {
+      tracer.change(TracePoint.SRCU_ENTERED, this, 0, epoch.index());
+    }
     if (late) {
       // What came due by leaving runs when this section is closed: nothing may throw out of here.
       runCallbacks(self);
@@ -149,6 +155,10 @@ final class EpochSrcu implements Srcu {
 
   /** Counts a section out and, if it may have been the last of a grace period, ends that. */
   void leave(TaskContext self, Epoch epoch) {
+    Tracer tracer = tasks.tracer();
+    if (tracer != null) {
+      tracer.change(TracePoint.SRCU_LEFT, this, epoch.index(), 0);
+    }
     epoch.leave(self.task().id());
     if (epoch != current) {
       advance();

@@ -8,6 +8,8 @@ import java.util.function.BooleanSupplier;
 import org.hmm4j.kernel.WaitQueue;
 import org.hmm4j.machine.Step;
 import org.hmm4j.machine.Task;
+import org.hmm4j.trace.TracePoint;
+import org.hmm4j.trace.Tracer;
 
 /**
  * A wait queue whose waiters park: {@code wait_queue_head_t}, include/linux/wait.h and
@@ -55,6 +57,7 @@ final class ParkingWaitQueue implements WaitQueue {
     try {
       while (!isTrue(condition, self)) {
         if (!self.woken) {
+          reportWait();
           tasks.park();
         }
       }
@@ -79,6 +82,7 @@ final class ParkingWaitQueue implements WaitQueue {
           return false;
         }
         if (!self.woken) {
+          reportWait();
           tasks.parkUntil(deadline);
           late = tasks.nanoTime() - deadline >= 0;
         }
@@ -108,6 +112,13 @@ final class ParkingWaitQueue implements WaitQueue {
     Waiter waiter = new Waiter(self.task());
     queue.add(waiter);
     return waiter;
+  }
+
+  private void reportWait() {
+    Tracer tracer = tasks.tracer();
+    if (tracer != null) {
+      tracer.report(TracePoint.WAITS, subject, text);
+    }
   }
 
   private boolean isTrue(BooleanSupplier condition, Waiter self) {

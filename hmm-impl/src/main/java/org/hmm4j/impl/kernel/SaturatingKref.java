@@ -7,6 +7,8 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.hmm4j.kernel.Kref;
 import org.hmm4j.machine.Step;
+import org.hmm4j.trace.TracePoint;
+import org.hmm4j.trace.Tracer;
 
 /**
  * A reference count that sticks at a negative value once it was misused: {@code struct kref} over
@@ -80,6 +82,7 @@ final class SaturatingKref implements Kref {
         return false;
       }
     } while (!COUNT.compareAndSet(this, now, now - 1));
+    changed(now, now - 1);
     if (now > 1) {
       return false;
     }
@@ -100,7 +103,18 @@ final class SaturatingKref implements Kref {
     if (now == Integer.MAX_VALUE) {
       return saturated(now, "get on the largest count, overflow");
     }
-    return COUNT.compareAndSet(this, now, now + 1);
+    if (!COUNT.compareAndSet(this, now, now + 1)) {
+      return false;
+    }
+    changed(now, now + 1);
+    return true;
+  }
+
+  private void changed(int from, int to) {
+    Tracer tracer = tasks.tracer();
+    if (tracer != null) {
+      tracer.change(TracePoint.COUNT_CHANGED, this, from, to);
+    }
   }
 
   /**
@@ -110,6 +124,7 @@ final class SaturatingKref implements Kref {
     if (!COUNT.compareAndSet(this, now, SATURATED)) {
       return false;
     }
+    changed(now, SATURATED);
     warn.accept(this + ": " + what + "; saturated, the object leaks");
     return true;
   }

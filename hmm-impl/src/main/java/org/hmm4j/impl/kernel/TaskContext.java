@@ -6,6 +6,8 @@ import org.hmm4j.kernel.KernelBug.Rule;
 import org.hmm4j.kernel.KernelLock;
 import org.hmm4j.machine.Step;
 import org.hmm4j.machine.Task;
+import org.hmm4j.trace.TracePoint;
+import org.hmm4j.trace.Tracer;
 
 /**
  * What the kernel knows about one task: the part of {@code task_struct} (include/linux/sched.h)
@@ -19,6 +21,7 @@ final class TaskContext {
 
   private final Tasks tasks;
   private final LockValidator validator;
+  private final Tracer tracer;
   private final Task task;
   private final HeldLocks locks = new HeldLocks();
   private final OpenSections sections = new OpenSections();
@@ -33,6 +36,7 @@ final class TaskContext {
   private TaskContext(Tasks tasks, Task task, AtomicState atomic, DeferredWork deferred) {
     this.tasks = tasks;
     this.validator = tasks.validator();
+    this.tracer = tasks.tracer();
     this.task = task;
     this.atomic = atomic;
     this.deferred = deferred;
@@ -111,6 +115,7 @@ final class TaskContext {
     tasks.step(Step.LOCK, lock);
     locks.reserve();
     if (!lock.tryTake(task, mode)) {
+      report(TracePoint.LOCK_CONTENDED, lock, mode);
       lock.take(task, mode);
     }
     taken(lock, mode, type, unordered);
@@ -140,6 +145,14 @@ final class TaskContext {
     locks.push(lock, mode, type, atomic.inHardirq(), unordered);
     if (mode.atomic()) {
       atomic.lock();
+    }
+    report(TracePoint.LOCK_ACQUIRED, lock, mode);
+  }
+
+  /** Nobody ever waits for a pseudo lock, so nobody is told of it. */
+  private void report(TracePoint point, TrackedLock lock, LockMode mode) {
+    if (tracer != null && mode != LockMode.MAP) {
+      tracer.report(point, lock, mode);
     }
   }
 
@@ -193,6 +206,8 @@ final class TaskContext {
     }
     tasks.step(Step.UNLOCK, lock);
     locks.mode(at, LockMode.READ);
+    report(TracePoint.LOCK_RELEASED, lock, LockMode.WRITE);
+    report(TracePoint.LOCK_ACQUIRED, lock, LockMode.READ);
     lock.downgrade(task);
   }
 
@@ -356,6 +371,7 @@ final class TaskContext {
     if (mode.atomic()) {
       atomic.unlock();
     }
+    report(TracePoint.LOCK_RELEASED, lock, mode);
     lock.give(task, mode);
   }
 

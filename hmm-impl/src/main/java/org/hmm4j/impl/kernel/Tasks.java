@@ -5,6 +5,8 @@ import org.hmm4j.kernel.KernelOptions;
 import org.hmm4j.machine.Machine;
 import org.hmm4j.machine.Step;
 import org.hmm4j.machine.Task;
+import org.hmm4j.trace.TracePoint;
+import org.hmm4j.trace.Tracer;
 
 /**
  * The one way from the primitives of a kernel to its machine: {@code current}, {@code schedule} and
@@ -17,11 +19,13 @@ final class Tasks {
   private final int spinLimit;
   private final Sites sites;
   private final LockValidator validator;
+  private final Tracer tracer;
 
   /**
    * Binds a kernel to its machine.
    *
-   * @param options say whether the order of locks is checked and places are recorded
+   * @param options say whether the order of locks is checked, places are recorded and who is told
+   *     of it
    * @throws IllegalArgumentException if the calling task belongs to another kernel already
    */
   Tasks(Machine machine, KernelOptions options) {
@@ -29,6 +33,7 @@ final class Tasks {
     this.explores = machine.explores();
     this.spinLimit = machine.spinLimit();
     this.sites = new Sites(options);
+    this.tracer = options.trace().map(sink -> new Tracer(machine, sink)).orElse(null);
     this.validator = options.lockdep() ? new LockValidator(this) : null;
     current();
   }
@@ -40,6 +45,11 @@ final class Tasks {
   /** Returns what checks the order of locks, or null. */
   LockValidator validator() {
     return validator;
+  }
+
+  /** Returns what reports events, or null. */
+  Tracer tracer() {
+    return tracer;
   }
 
   Machine machine() {
@@ -74,6 +84,9 @@ final class Tasks {
   }
 
   void unpark(Task task) {
+    if (tracer != null) {
+      tracer.report(TracePoint.WOKEN, task);
+    }
     machine.unpark(task);
   }
 

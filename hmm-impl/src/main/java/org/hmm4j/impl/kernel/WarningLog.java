@@ -6,6 +6,8 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.hmm4j.kernel.Warning;
+import org.hmm4j.trace.TracePoint;
+import org.hmm4j.trace.Tracer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +44,10 @@ final class WarningLog {
     Site site = tasks.sites().of("warned", tasks.current().task());
     Warning warning = new Warning(tasks.current().task().toString(), message, site);
     warnings.add(warning);
+    Tracer tracer = tasks.tracer();
+    if (tracer != null) {
+      tracer.report(TracePoint.WARNED, message);
+    }
     LOG.warn("{}", warning, site);
     if (earlier == limit - 1) {
       LOG.warn("that were {} warnings; more are only counted", limit);

@@ -3,7 +3,6 @@ package org.hmm4j.impl.mm;
 
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.hmm4j.kernel.Allocation;
 import org.hmm4j.kernel.GuardedBy;
 import org.hmm4j.kernel.Kernel;
@@ -11,7 +10,6 @@ import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.PseudoLock;
 import org.hmm4j.kernel.RwSemaphore;
 import org.hmm4j.kernel.SpinLock;
-import org.hmm4j.machine.Step;
 import org.hmm4j.mm.AddressSpace;
 import org.hmm4j.mm.MmStruct;
 
@@ -27,8 +25,8 @@ public final class CountedMm implements MmStruct {
   private final RwSemaphore mmapLock;
   private final SpinLock pageTableLock;
   private final PseudoLock exit;
-  private final AtomicInteger users = new AtomicInteger(1);
-  private final AtomicInteger count = new AtomicInteger(1);
+  private final MmCounter users;
+  private final MmCounter count;
 
   /** Set once, under the mmap lock for write; read without a lock, as by smp_load_acquire. */
   private volatile NotifierSubscriptions subscriptions;
@@ -42,6 +40,8 @@ public final class CountedMm implements MmStruct {
     this.allocation = allocation;
     this.mmapLock = kernel.rwSemaphore(MMAP_LOCK);
     this.pageTableLock = kernel.spinLock("mm->page_table_lock");
+    this.users = new MmCounter(kernel, "mm_users");
+    this.count = new MmCounter(kernel, "mm_count");
     this.exit = kernel.lockdep().mmExit();
   }
 
@@ -143,14 +143,14 @@ public final class CountedMm implements MmStruct {
   @Override
   public boolean mmgetNotZero() {
     allocation.check();
-    kernel.machine().preemptionPoint(Step.COUNT, users);
+    users.step();
     int before;
     do {
       before = users.get();
       if (before == 0) {
         return false;
       }
-    } while (!users.compareAndSet(before, before + 1));
+    } while (!users.change(before, before + 1));
     return true;
   }
 
@@ -201,7 +201,7 @@ public final class CountedMm implements MmStruct {
   /** Looks before the last user goes, not after: it does not come back. */
   private void drop(Runnable checkBeforeLast) {
     allocation.check();
-    kernel.machine().preemptionPoint(Step.COUNT, users);
+    users.step();
     int before;
     do {
       before = users.get();
@@ -211,7 +211,7 @@ public final class CountedMm implements MmStruct {
       if (before == 1) {
         checkBeforeLast.run();
       }
-    } while (!users.compareAndSet(before, before - 1));
+    } while (!users.change(before, before - 1));
     if (before == 1) {
       exit();
     }
@@ -261,16 +261,16 @@ public final class CountedMm implements MmStruct {
 
   @Override
   public void mmgrab() {
-    kernel.machine().preemptionPoint(Step.COUNT, count);
+    count.step();
     allocation.check();
-    count.incrementAndGet();
+    count.add(1);
   }
 
   @Override
   public void mmdrop() {
     allocation.check();
-    kernel.machine().preemptionPoint(Step.COUNT, count);
-    if (count.decrementAndGet() == 0) {
+    count.step();
+    if (count.add(-1) == 0) {
       try {
         NotifierSubscriptions current = subscriptions;
         if (current != null) {
@@ -302,6 +302,6 @@ public final class CountedMm implements MmStruct {
 
   @Override
   public String toString() {
-    return "mm(users " + users + ", count " + count + ")";
+    return "mm(users " + users.get() + ", count " + count.get() + ")";
   }
 }

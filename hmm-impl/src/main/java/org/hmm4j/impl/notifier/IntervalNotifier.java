@@ -9,11 +9,14 @@ import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.mm.MmStruct;
 import org.hmm4j.notifier.MmuIntervalNotifier;
 import org.hmm4j.notifier.MmuIntervalNotifierOps;
+import org.hmm4j.trace.TracePoint;
+import org.hmm4j.trace.Tracer;
 
 /** {@code struct mmu_interval_notifier}, mm/mmu_notifier.c, Linux 6.1. */
 final class IntervalNotifier implements MmuIntervalNotifier {
 
   private final NotifierCore core;
+  private final Tracer tracer;
   private final MmuIntervalNotifierOps ops;
   private final IntervalTree.Node<IntervalNotifier> node = new IntervalTree.Node<>(this);
 
@@ -33,6 +36,7 @@ final class IntervalNotifier implements MmuIntervalNotifier {
 
   IntervalNotifier(NotifierCore core, MmuIntervalNotifierOps ops) {
     this.core = core;
+    this.tracer = core.kernel().tracer();
     this.ops = ops;
   }
 
@@ -113,12 +117,20 @@ final class IntervalNotifier implements MmuIntervalNotifier {
     core.assertNotInCallback();
     Subscriptions current = subscriptions;
     inserted().check();
-    return current.intervals().readBegin(this);
+    long read = current.intervals().readBegin(this);
+    if (tracer != null) {
+      tracer.change(TracePoint.SEQUENCE_READ, this, 0, read);
+    }
+    return read;
   }
 
   @Override
   public boolean readRetry(long seq) {
-    return this.seq != seq;
+    long now = this.seq;
+    if (tracer != null) {
+      tracer.change(TracePoint.SEQUENCE_CHECKED, this, seq, now);
+    }
+    return now != seq;
   }
 
   @Override
@@ -128,6 +140,9 @@ final class IntervalNotifier implements MmuIntervalNotifier {
 
   @Override
   public void setSeq(long curSeq) {
+    if (tracer != null && seq != curSeq) {
+      tracer.change(TracePoint.SEQUENCE_CHANGED, this, seq, curSeq);
+    }
     seq = curSeq;
   }
 

@@ -7,6 +7,9 @@ import org.hmm4j.kernel.Kernel;
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.SpinLock;
 import org.hmm4j.kernel.WaitQueue;
+import org.hmm4j.mm.MmStruct;
+import org.hmm4j.trace.TracePoint;
+import org.hmm4j.trace.Tracer;
 
 /**
  * The intervals of an mm and the sequence that tells readers of a collision: the {@code mn_itree_*}
@@ -33,6 +36,9 @@ import org.hmm4j.kernel.WaitQueue;
  */
 final class IntervalSubscriptions {
 
+  private final MmStruct mm;
+  private final Tracer tracer;
+
   /** {@code subscriptions->lock}, shared with the list of the same mm. */
   private final SpinLock lock;
 
@@ -53,7 +59,9 @@ final class IntervalSubscriptions {
   @GuardedBy("lock")
   private long active;
 
-  IntervalSubscriptions(Kernel kernel, SpinLock lock) {
+  IntervalSubscriptions(Kernel kernel, MmStruct mm, SpinLock lock) {
+    this.mm = mm;
+    this.tracer = kernel.tracer();
     this.lock = lock;
     this.waitQueue = kernel.waitQueue("mmu_notifier wq");
   }
@@ -69,7 +77,7 @@ final class IntervalSubscriptions {
       active++;
       IntervalTree.Node<IntervalNotifier> first = tree.first(start, last);
       if (first != null) {
-        sequence |= 1;
+        sequence(sequence | 1);
       }
       return first;
     } finally {
@@ -102,7 +110,7 @@ final class IntervalSubscriptions {
       if (active > 0 || !isFull()) {
         return;
       }
-      sequence++;
+      sequence(sequence + 1);
       while (!deferred.isEmpty()) {
         carryOut(deferred.pop());
       }
@@ -131,7 +139,7 @@ final class IntervalSubscriptions {
       }
       if (active > 0) {
         // Nobody remembers what the running invalidations cover, so this interval counts as hit.
-        sequence |= 1;
+        sequence(sequence | 1);
         subscription.setSeq(sequence);
       } else {
         subscription.setSeq(sequence - 1);
@@ -164,6 +172,7 @@ final class IntervalSubscriptions {
       lock.unlock();
     }
     // Compared under the lock: the end changes the sequence before it has carried out the removal.
+    reportWait();
     waitQueue.waitEvent(() -> sequenceUnderLock() != running);
   }
 
@@ -191,9 +200,23 @@ final class IntervalSubscriptions {
       lock.unlock();
     }
     if (invalidating) {
+      reportWait();
       waitQueue.waitEvent(() -> sequence != seq);
     }
     return seq;
+  }
+
+  private void sequence(long next) {
+    if (tracer != null && sequence != next) {
+      tracer.change(TracePoint.SEQUENCE_CHANGED, mm, sequence, next);
+    }
+    sequence = next;
+  }
+
+  private void reportWait() {
+    if (tracer != null) {
+      tracer.report(TracePoint.INVALIDATION_AWAITED, waitQueue, mm);
+    }
   }
 
   private boolean isFull() {

@@ -92,7 +92,7 @@ final class Invalidation {
   }
 
   private boolean invalidate(IntervalNotifier subscription, long sequence) {
-    Context context = enterCallback();
+    Context context = enterCallback(subscription, "invalidate");
     try {
       if (subscription.ops().invalidate(subscription, range, sequence)) {
         return true;
@@ -101,7 +101,7 @@ final class Invalidation {
       failures.add(subscription, thrown);
       return true;
     } finally {
-      leaveCallback(context);
+      leaveCallback(subscription, "invalidate", context);
     }
     if (range.blockable()) {
       kernel.warn(subscription + " refused an invalidation that may sleep: " + range);
@@ -132,7 +132,7 @@ final class Invalidation {
 
   private Errno startOne(ListNotifier notifier) {
     Errno answer;
-    Context context = enterCallback();
+    Context context = enterCallback(notifier, "invalidateRangeStart");
     try {
       answer =
           Objects.requireNonNull(
@@ -142,7 +142,7 @@ final class Invalidation {
       notStarted.add(notifier);
       return Errno.OK;
     } finally {
-      leaveCallback(context);
+      leaveCallback(notifier, "invalidateRangeStart", context);
     }
     if (answer == Errno.OK) {
       return answer;
@@ -159,21 +159,22 @@ final class Invalidation {
   private void endList() {
     for (ListNotifier here = subscriptions.head(); here != null; here = here.next()) {
       if (here.ops() instanceof MmuNotifierEndOps ops && !notStarted.contains(here)) {
-        Context context = enterCallback();
+        Context context = enterCallback(here, "invalidateRangeEnd");
         try {
           ops.invalidateRangeEnd(here, range);
         } catch (RuntimeException | Error thrown) {
           failures.add(here, thrown);
         } finally {
-          leaveCallback(context);
+          leaveCallback(here, "invalidateRangeEnd", context);
         }
       }
     }
   }
 
   /** Makes a sleep in a non-blockable callback an error that is reported where it happens. */
-  private Context enterCallback() {
+  private Context enterCallback(Object subscriber, String name) {
     core.callbackStep(range);
+    core.callbackEntered(subscriber, name);
     if (range.blockable()) {
       return null;
     }
@@ -182,7 +183,8 @@ final class Invalidation {
     return context;
   }
 
-  private static void leaveCallback(Context context) {
+  private void leaveCallback(Object subscriber, String name, Context context) {
+    core.callbackLeft(subscriber, name);
     if (context != null) {
       context.nonBlockEnd();
     }

@@ -20,11 +20,14 @@ import org.hmm4j.notifier.MmuNotifier;
 import org.hmm4j.notifier.MmuNotifierOps;
 import org.hmm4j.notifier.MmuNotifierRange;
 import org.hmm4j.notifier.MmuNotifiers;
+import org.hmm4j.trace.TracePoint;
+import org.hmm4j.trace.Tracer;
 
 /** The door to the notifiers of all mms of a kernel: mm/mmu_notifier.c, Linux 6.1. */
 public final class NotifierCore implements MmuNotifiers {
 
   private final Kernel kernel;
+  private final Tracer tracer;
 
   /** One domain for all mms, as in the kernel. */
   private final Srcu srcu;
@@ -42,6 +45,7 @@ public final class NotifierCore implements MmuNotifiers {
    */
   public NotifierCore(BootedKernel kernel, NotifierProfile profile) {
     this.kernel = kernel;
+    this.tracer = kernel.tracer();
     this.failedStart = FailedStartRule.of(profile, kernel);
     this.srcu = kernel.srcu("mmu_notifier");
     this.callbackMap = kernel.lockMap("mmu_notifier_invalidate_range_start");
@@ -257,6 +261,7 @@ public final class NotifierCore implements MmuNotifiers {
   }
 
   private Errno start(MmuNotifierRange range) {
+    report(TracePoint.INVALIDATION_BEGUN, range);
     Subscriptions subscriptions = Subscriptions.of(CountedMm.of(kernel, range.mm()));
     if (subscriptions == null) {
       callbackMap.assertNotHeld();
@@ -276,6 +281,8 @@ public final class NotifierCore implements MmuNotifiers {
     leaveStart(failures);
     if (!failures.isEmpty() && errno == Errno.OK) {
       invalidateRangeEnd(range);
+    } else if (errno != Errno.OK) {
+      report(TracePoint.INVALIDATION_FAILED, range);
     }
     failures.throwIfAny();
     return errno;
@@ -291,11 +298,13 @@ public final class NotifierCore implements MmuNotifiers {
   }
 
   void releaseIntervals(Subscriptions subscriptions, MmuNotifierRange all) {
+    report(TracePoint.INVALIDATION_BEGUN, all);
     callbackMap.acquire();
     try {
       new Invalidation(this, subscriptions, all).release();
     } finally {
       callbackMap.release();
+      report(TracePoint.INVALIDATION_ENDED, all);
     }
   }
 
@@ -313,6 +322,7 @@ public final class NotifierCore implements MmuNotifiers {
       }
     } finally {
       callbackMap.release();
+      report(TracePoint.INVALIDATION_ENDED, range);
     }
   }
 
@@ -330,8 +340,38 @@ public final class NotifierCore implements MmuNotifiers {
     srcu.call(callback);
   }
 
+  private void report(TracePoint point, MmuNotifierRange range) {
+    if (tracer != null) {
+      tracer.report(point, range.mm(), range);
+    }
+  }
+
   void callbackStep(Object about) {
     kernel.machine().preemptionPoint(Step.CALLBACK, about);
+  }
+
+  /**
+   * Comes before each callback.
+   *
+   * @param subscriber whose callback it is
+   * @param name what the callback is called
+   */
+  public void callbackEntered(Object subscriber, String name) {
+    if (tracer != null) {
+      tracer.report(TracePoint.CALLBACK_ENTERED, subscriber, name);
+    }
+  }
+
+  /**
+   * Comes after each callback, also after one that has thrown.
+   *
+   * @param subscriber whose callback it is
+   * @param name what the callback is called
+   */
+  public void callbackLeft(Object subscriber, String name) {
+    if (tracer != null) {
+      tracer.report(TracePoint.CALLBACK_LEFT, subscriber, name);
+    }
   }
 
   /** A callback that waits for the end of its own invalidation would wait for ever. */

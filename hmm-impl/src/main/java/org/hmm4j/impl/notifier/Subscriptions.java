@@ -48,7 +48,7 @@ final class Subscriptions implements NotifierSubscriptions {
     this.mm = mm;
     this.allocation = allocation;
     this.lock = core.kernel().spinLock("mmu_notifier_subscriptions->lock");
-    this.intervals = new IntervalSubscriptions(core.kernel(), lock);
+    this.intervals = new IntervalSubscriptions(core.kernel(), mm, lock);
   }
 
   /** Returns the subscriptions of an mm, or null before the first registration. */
@@ -130,10 +130,13 @@ final class Subscriptions implements NotifierSubscriptions {
   }
 
   private void release(ListNotifier notifier, CallbackFailures failures) {
+    core.callbackEntered(notifier, "release");
     try {
       notifier.ops().release(notifier, mm);
     } catch (RuntimeException | Error thrown) {
       failures.add(notifier, thrown);
+    } finally {
+      core.callbackLeft(notifier, "release");
     }
   }
 

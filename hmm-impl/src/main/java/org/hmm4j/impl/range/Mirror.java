@@ -41,6 +41,14 @@ final class Mirror implements HmmMirror {
     return ops;
   }
 
+  void callbackEntered(String name) {
+    core.notifiers().callbackEntered(this, name);
+  }
+
+  void callbackLeft(String name) {
+    core.notifiers().callbackLeft(this, name);
+  }
+
   @Override
   public Errno register(MmStruct mm) {
     CountedMm target = CountedMm.of(core.kernel(), mm);

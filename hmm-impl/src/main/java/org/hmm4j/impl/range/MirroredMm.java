@@ -16,6 +16,7 @@ import org.hmm4j.notifier.MmuNotifier;
 import org.hmm4j.notifier.MmuNotifierRange;
 import org.hmm4j.range.HmmRange;
 import org.hmm4j.range.HmmUpdate;
+import org.hmm4j.trace.Tracer;
 
 /**
  * {@code struct hmm}, one for each mm that is mirrored: mm/hmm.c, v5.3.
@@ -44,7 +45,7 @@ final class MirroredMm implements SelfUnwindingOps {
     this.allocation = allocation;
     this.kref = core.kernel().kref("hmm", this::free);
     this.notifier = core.notifiers().listNotifier(this);
-    this.ranges = new TrackedRanges(core.kernel());
+    this.ranges = new TrackedRanges(core.kernel(), mm);
     this.mirrorsSem = core.kernel().rwSemaphore("hmm->mirrors_sem");
   }
 
@@ -112,6 +113,10 @@ final class MirroredMm implements SelfUnwindingOps {
 
   CountedMm mm() {
     return mm;
+  }
+
+  Tracer tracer() {
+    return core.kernel().tracer();
   }
 
   TrackedRanges ranges() {
@@ -189,10 +194,13 @@ final class MirroredMm implements SelfUnwindingOps {
   }
 
   private static void release(Mirror mirror, CallbackFailures failures) {
+    mirror.callbackEntered("release");
     try {
       mirror.ops().release(mirror);
     } catch (RuntimeException | Error thrown) {
       failures.add(mirror, thrown);
+    } finally {
+      mirror.callbackLeft("release");
     }
   }
 
@@ -248,11 +256,14 @@ final class MirroredMm implements SelfUnwindingOps {
   /** Returns false if the mirror would have to sleep where it must not. */
   private boolean sync(Mirror mirror, HmmUpdate update, CallbackFailures failures) {
     Errno errno;
+    mirror.callbackEntered("syncCpuDevicePagetables");
     try {
       errno = mirror.ops().syncCpuDevicePagetables(mirror, update);
     } catch (RuntimeException | Error thrown) {
       failures.add(mirror, thrown);
       return true;
+    } finally {
+      mirror.callbackLeft("syncCpuDevicePagetables");
     }
     if (errno == Errno.OK) {
       return true;

@@ -6,6 +6,8 @@ import org.hmm4j.kernel.Allocation;
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.range.HmmRange;
 import org.hmm4j.range.RangeRegistration;
+import org.hmm4j.trace.TracePoint;
+import org.hmm4j.trace.Tracer;
 
 /**
  * What {@code range->hmm} points to, with {@code range->valid}: include/linux/hmm.h, v5.3. After
@@ -66,7 +68,9 @@ final class RegisteredRange extends RangeRegistration {
   @Override
   protected boolean valid() {
     check();
-    return valid;
+    boolean now = valid;
+    report(TracePoint.RANGE_CHECKED, false, now);
+    return now;
   }
 
   @Override
@@ -76,7 +80,17 @@ final class RegisteredRange extends RangeRegistration {
   }
 
   void valid(boolean valid) {
+    if (valid != this.valid) {
+      report(TracePoint.RANGE_CHANGED, this.valid, valid);
+    }
     this.valid = valid;
+  }
+
+  private void report(TracePoint point, boolean from, boolean to) {
+    Tracer tracer = owner.tracer();
+    if (tracer != null) {
+      tracer.change(point, range, from ? 1 : 0, to ? 1 : 0);
+    }
   }
 
   /** {@code range->valid} itself, also of a poisoned range. */

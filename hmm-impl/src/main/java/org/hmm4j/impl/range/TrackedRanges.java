@@ -9,6 +9,9 @@ import org.hmm4j.kernel.Kernel;
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.SpinLock;
 import org.hmm4j.kernel.WaitQueue;
+import org.hmm4j.mm.MmStruct;
+import org.hmm4j.trace.TracePoint;
+import org.hmm4j.trace.Tracer;
 
 /**
  * The ranges of a {@code struct hmm} and whether they are valid: {@code hmm->ranges}, {@code
@@ -21,6 +24,8 @@ import org.hmm4j.kernel.WaitQueue;
  */
 final class TrackedRanges {
 
+  private final MmStruct mm;
+  private final Tracer tracer;
   private final SpinLock lock;
   private final WaitQueue waitQueue;
 
@@ -34,7 +39,9 @@ final class TrackedRanges {
   @GuardedBy("lock")
   private long notifiers;
 
-  TrackedRanges(Kernel kernel) {
+  TrackedRanges(Kernel kernel, MmStruct mm) {
+    this.mm = mm;
+    this.tracer = kernel.tracer();
     this.lock = kernel.spinLock("hmm->ranges_lock");
     this.waitQueue = kernel.waitQueue("hmm->wq");
   }
@@ -130,6 +137,9 @@ final class TrackedRanges {
 
   /** {@code hmm_range_wait_until_valid}. */
   boolean waitUntilValid(RegisteredRange range, long timeoutMillis) {
+    if (tracer != null) {
+      tracer.report(TracePoint.INVALIDATION_AWAITED, waitQueue, mm);
+    }
     return waitQueue.waitEventTimeout(range::isMarkedValid, timeoutMillis);
   }
 }

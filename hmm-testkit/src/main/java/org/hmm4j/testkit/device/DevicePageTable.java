@@ -6,6 +6,8 @@ import java.util.TreeMap;
 import org.hmm4j.kernel.GuardedBy;
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.Mutex;
+import org.hmm4j.mm.Pte;
+import org.hmm4j.trace.Tracer;
 
 /**
  * The page table of a device: pages of the mirrored address space to page frames. Every method
@@ -15,6 +17,7 @@ public final class DevicePageTable {
 
   private final Mutex lock;
   private final int pageShift;
+  private final Tracer tracer;
 
   /** By page index, the address shifted right by the page shift. */
   @GuardedBy("lock")
@@ -35,8 +38,20 @@ public final class DevicePageTable {
    * @param pageShift log2 of the page size in bytes
    */
   public DevicePageTable(Mutex lock, int pageShift) {
+    this(lock, pageShift, null);
+  }
+
+  /**
+   * Makes an empty table whose changes are reported, in the format of {@link Pte}.
+   *
+   * @param lock the driver's lock
+   * @param pageShift log2 of the page size in bytes
+   * @param tracer reports the changes, or null
+   */
+  public DevicePageTable(Mutex lock, int pageShift, Tracer tracer) {
     this.lock = lock;
     this.pageShift = pageShift;
+    this.tracer = tracer;
   }
 
   /**
@@ -58,7 +73,11 @@ public final class DevicePageTable {
    */
   public void map(long address, long pfn, boolean writable) {
     lock.assertHeld();
-    entries.put(address >>> pageShift, new Entry(pfn, writable));
+    Entry entry = new Entry(pfn, writable);
+    Entry before = entries.put(address >>> pageShift, entry);
+    if (tracer != null) {
+      report(address >>> pageShift, before, entry);
+    }
   }
 
   /**
@@ -84,7 +103,25 @@ public final class DevicePageTable {
    */
   public void drop(long start, long end) {
     lock.assertHeld();
-    entries.subMap(start >>> pageShift, true, end >>> pageShift, true).clear();
+    NavigableMap<Long, Entry> dropped =
+        entries.subMap(start >>> pageShift, true, end >>> pageShift, true);
+    if (tracer != null) {
+      dropped.forEach((page, entry) -> report(page, entry, null));
+    }
+    dropped.clear();
+  }
+
+  private void report(long page, Entry before, Entry after) {
+    long from = word(before);
+    long to = word(after);
+    if (from != to) {
+      tracer.entryChanged(
+          this, page << pageShift, from, to, Pte.toString(from) + " -> " + Pte.toString(to));
+    }
+  }
+
+  private static long word(Entry entry) {
+    return entry == null ? Pte.NONE : Pte.present(entry.pfn(), entry.writable() ? Pte.WRITE : 0);
   }
 
   /**
@@ -107,5 +144,10 @@ public final class DevicePageTable {
   public NavigableMap<Long, Entry> snapshot() {
     lock.assertHeld();
     return new TreeMap<>(entries);
+  }
+
+  @Override
+  public String toString() {
+    return "device page table";
   }
 }

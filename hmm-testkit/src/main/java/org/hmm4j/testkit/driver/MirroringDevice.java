@@ -25,7 +25,7 @@ abstract class MirroringDevice implements Dmirror {
   MirroringDevice(MmStruct mm, PhysicalMemory memory) {
     PageTableGeometry geometry = mm.addressSpace().pageTables().geometry();
     this.lock = mm.kernel().mutex("dmirror->mutex");
-    this.pageTable = new DevicePageTable(lock, geometry.pageShift());
+    this.pageTable = new DevicePageTable(lock, geometry.pageShift(), mm.kernel().tracer());
     this.commands = new DmirrorCommands(this::faultIn, this::lookAt, pageTable, memory, geometry);
   }
 

@@ -68,7 +68,7 @@ public final class NouveauSvm implements AutoCloseable {
     this.machine = mm.kernel().machine();
     this.geometry = mm.addressSpace().pageTables().geometry();
     this.mutex = mm.kernel().mutex("svmm->mutex");
-    this.pageTable = new DevicePageTable(mutex, geometry.pageShift());
+    this.pageTable = new DevicePageTable(mutex, geometry.pageShift(), mm.kernel().tracer());
     this.engine = new CopyEngine(pageTable, memory, geometry.pageSize());
     this.mirror = Hmm.of(mm.kernel()).mirror(new Callbacks());
   }

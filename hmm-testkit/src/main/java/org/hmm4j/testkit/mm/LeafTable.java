@@ -19,9 +19,18 @@ final class LeafTable {
   @GuardedBy("lock to write")
   private final long[] entries;
 
-  LeafTable(int size, SpinLock lock) {
+  /** Is told of changes, or null. */
+  private final EntryTrace trace;
+
+  /**
+   * Makes an empty table.
+   *
+   * @param trace is told of changes, or null
+   */
+  LeafTable(int size, SpinLock lock, EntryTrace trace) {
     this.entries = new long[size];
     this.lock = lock;
+    this.trace = trace;
   }
 
   SpinLock lock() {
@@ -40,6 +49,16 @@ final class LeafTable {
   /** {@code set_pte_at}: what was written to the page before is seen by who sees the entry. */
   void set(int index, long entry) {
     lock.assertHeld();
+    if (trace != null) {
+      trace.changed(index, entries[index], entry);
+    }
     ENTRY.setRelease(entries, index, entry);
+  }
+
+  /** Says that the table maps other addresses from now on. Context: the lock held. */
+  void moved(long to) {
+    if (trace != null) {
+      trace.moved(entries, to);
+    }
   }
 }

@@ -138,7 +138,8 @@ final class PageTableTree implements PageTables {
     }
     context.kernel().context().mightAlloc();
     SpinLock ptlock = context.kernel().spinLock("ptlock_ptr(page)");
-    LeafTable fresh = new LeafTable(geometry.ptesPerTable(), ptlock);
+    LeafTable fresh =
+        new LeafTable(geometry.ptesPerTable(), ptlock, EntryTrace.of(context, address));
     pageTableLock().lock();
     try {
       Object[] pmds = pmdsOf(address);
@@ -170,6 +171,7 @@ final class PageTableTree implements PageTables {
       try {
         set(pmdTable(from), pmdIndex(from), null);
         set(target, pmdIndex(to), leaf);
+        leaf.moved(to);
       } finally {
         leaf.lock().unlock();
       }

@@ -19,14 +19,8 @@ final class NotifierMutants {
         "read_retry asks whether an invalidation runs, not whether one ran",
         Patch.engine(
             "notifier/IntervalNotifier",
-            """
-              public boolean readRetry(long seq) {
-                return this.seq != seq;
-            """,
-            """
-              public boolean readRetry(long seq) {
-                return subscriptions.intervals().sequence() == this.seq;
-            """));
+            "return now != seq;",
+            "return subscriptions.intervals().sequence() == now;"));
   }
 
   private static Mutant x08() {
