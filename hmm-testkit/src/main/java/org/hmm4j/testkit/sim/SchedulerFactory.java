@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.testkit.sim;
 
-/** Makes schedulers of one kind: a search uses one for each of its threads. */
+/** Makes the schedulers of one kind. */
 public interface SchedulerFactory {
 
   /**
-   * Returns the name of the kind, as in a token and on the command line.
+   * Returns what {@link Schedulers#parse} makes this factory from.
    *
-   * @return such as {@code pct:3}
+   * @return a name without spaces
    */
   String name();
 
   /**
    * Makes a scheduler.
    *
-   * @param seed what all of its schedules depend on
-   * @return a new one
+   * @param seed any number; the same seed makes the same choices
+   * @return a new scheduler
    */
   Scheduler create(long seed);
 }
