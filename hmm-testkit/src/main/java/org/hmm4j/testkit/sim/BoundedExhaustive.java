@@ -90,6 +90,11 @@ public final class BoundedExhaustive implements Scheduler {
     return reduced;
   }
 
+  @Override
+  public boolean inOrder() {
+    return true;
+  }
+
   /**
    * {@inheritDoc}
    *

@@ -48,6 +48,11 @@ public final class Portfolio implements Scheduler {
   }
 
   @Override
+  public boolean inOrder() {
+    return members.stream().anyMatch(Scheduler::inOrder);
+  }
+
+  @Override
   public boolean wantsPilot() {
     return members.stream().anyMatch(Scheduler::wantsPilot);
   }
