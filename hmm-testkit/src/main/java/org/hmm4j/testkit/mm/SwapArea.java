@@ -32,9 +32,6 @@ public final class SwapArea {
     this.memory = memory;
     this.lock = memory.kernel().spinLock("swap_info->lock");
     this.slots = new Slot[size];
-    for (int i = 0; i < size; i++) {
-      slots[i] = new Slot();
-    }
   }
 
   /** What {@code swap_map} and the swap cache know of a slot. */
@@ -46,6 +43,14 @@ public final class SwapArea {
     boolean isFree() {
       return entries == 0 && cached == null;
     }
+  }
+
+  /** Most slots of most areas are never used: each is made when it is first asked for. */
+  private Slot slot(int number) {
+    if (slots[number] == null) {
+      slots[number] = new Slot();
+    }
+    return slots[number];
   }
 
   /**
@@ -66,7 +71,7 @@ public final class SwapArea {
     int used = 0;
     lock.lock();
     for (Slot slot : slots) {
-      used += slot.isFree() ? 0 : 1;
+      used += slot == null || slot.isFree() ? 0 : 1;
     }
     lock.unlock();
     return used;
@@ -80,7 +85,7 @@ public final class SwapArea {
     lock.lock();
     try {
       for (int i = 0; i < slots.length; i++) {
-        if (slots[i].isFree()) {
+        if (slot(i).isFree()) {
           cache(i, page);
           return true;
         }
@@ -94,14 +99,14 @@ public final class SwapArea {
   private void cache(int slot, Page page) {
     lock.assertHeld();
     page.get();
-    slots[slot].cached = page;
+    slot(slot).cached = page;
     page.swapSlot(slot);
   }
 
   /** One more entry refers to a slot: {@code swap_duplicate}. */
   void duplicate(int slot) {
     lock.lock();
-    slots[slot].entries++;
+    slot(slot).entries++;
     lock.unlock();
   }
 
@@ -109,10 +114,10 @@ public final class SwapArea {
   void free(int slot) {
     lock.lock();
     try {
-      if (slots[slot].entries == 0) {
+      if (slot(slot).entries == 0) {
         throw new KernelBug(Rule.DOUBLE_FREE, "swap_free of slot " + slot + ", which has no entry");
       }
-      slots[slot].entries--;
+      slot(slot).entries--;
     } finally {
       lock.unlock();
     }
@@ -135,7 +140,7 @@ public final class SwapArea {
    */
   Page lookUp(int slot) {
     lock.lock();
-    Page page = slots[slot].cached;
+    Page page = slot(slot).cached;
     if (page != null) {
       page.get();
     }
@@ -150,7 +155,7 @@ public final class SwapArea {
   boolean addForReading(int slot, Page page) {
     lock.lock();
     try {
-      if (slots[slot].entries == 0 || slots[slot].cached != null) {
+      if (slot(slot).entries == 0 || slot(slot).cached != null) {
         return false;
       }
       cache(slot, page);
@@ -162,12 +167,12 @@ public final class SwapArea {
 
   /** {@code swap_writepage}. Context: page lock held; the page is cached and nobody maps it. */
   void write(Page page) {
-    slots[page.swapSlot()].words = page.words();
+    slot(page.swapSlot()).words = page.words();
   }
 
   /** {@code swap_readpage}. Context: page lock held; the page is cached. */
   void read(Page page) {
-    page.words(slots[page.swapSlot()].words);
+    page.words(slot(page.swapSlot()).words);
   }
 
   /**
@@ -177,9 +182,9 @@ public final class SwapArea {
   void freeUnusedCache(Page page) {
     lock.lock();
     int slot = page.swapSlot();
-    boolean unused = slot != NO_SLOT && slots[slot].entries == 0;
+    boolean unused = slot != NO_SLOT && slot(slot).entries == 0;
     if (unused) {
-      slots[slot].cached = null;
+      slot(slot).cached = null;
       page.swapSlot(NO_SLOT);
     }
     lock.unlock();
@@ -216,7 +221,7 @@ public final class SwapArea {
     lock.lock();
     boolean unused = page.refCount() == 2;
     if (unused) {
-      slots[page.swapSlot()].cached = null;
+      slot(page.swapSlot()).cached = null;
       page.swapSlot(NO_SLOT);
     }
     lock.unlock();
