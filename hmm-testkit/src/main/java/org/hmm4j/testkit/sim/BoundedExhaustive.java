@@ -14,10 +14,11 @@ import java.util.Arrays;
  * "Iterative context bounding for systematic testing of multithreaded programs", PLDI 2007).
  *
  * <p>{@link #withSleepSets} leaves out schedules that only swap independent steps: at least one
- * schedule of each class is run, and each but a few is run once (Godefroid: "Partial-order methods
- * for the verification of concurrent systems", LNCS 1032, 1996). It has no bound, since the one
- * schedule of a class that it keeps may be one that the bound forbids. It relies on the rule that
- * steps on different objects can be swapped; a program that shares data without a step breaks it.
+ * schedule of each class is run, and a schedule that turns out to be redundant on its way is run to
+ * its end (Godefroid: "Partial-order methods for the verification of concurrent systems", LNCS
+ * 1032, 1996). It has no bound, since the one schedule of a class that it keeps may be one that the
+ * bound forbids. It relies on the rule that steps on different objects can be swapped; a program
+ * that shares data without a step breaks it.
  *
  * <p>Takes the indexes in order; index 0 begins anew.
  */
@@ -99,6 +100,7 @@ public final class BoundedExhaustive implements Scheduler {
    * {@inheritDoc}
    *
    * @throws IllegalArgumentException if the index is neither 0 nor the one after the last
+   * @throws IllegalStateException if the last schedule ended before it did what it was to try
    */
   @Override
   public boolean begin(long index) {
@@ -121,6 +123,11 @@ public final class BoundedExhaustive implements Scheduler {
 
   /** Turns to the last untried choice of the path; false if there is none. */
   private boolean backtrack() {
+    if (depth < given) {
+      throw new IllegalStateException(
+          "the program is not deterministic: it ended at choice %d of %d given"
+              .formatted(depth, given));
+    }
     for (int at = depth - 1; at >= 0; at--) {
       closed[at] |= 1L << chosen[at];
       long open = sets[at] & ~closed[at];
@@ -131,6 +138,7 @@ public final class BoundedExhaustive implements Scheduler {
       }
     }
     depth = 0;
+    given = 0;
     return false;
   }
 
