@@ -27,7 +27,11 @@ import java.util.function.Consumer;
  */
 public final class Program<S> implements ShrinkableScenario {
 
-  /** Makes a stage. */
+  /**
+   * Makes a stage.
+   *
+   * @param <S> the stage
+   */
   @FunctionalInterface
   public interface StageFactory<S> {
 
