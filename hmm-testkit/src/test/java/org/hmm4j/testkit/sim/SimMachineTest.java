@@ -64,6 +64,43 @@ final class SimMachineTest {
     }
   }
 
+  /** Waits for something that never comes. */
+  private static void parkForEver(SimMachine machine) {
+    while (true) {
+      machine.park();
+    }
+  }
+
+  @OnEachBackend
+  void sleeperWhoseConditionHoldsHasMissedItsWakeup(Backend backend) {
+    try (SimMachine machine = machine(backend)) {
+      boolean[] flag = new boolean[1];
+      Ending ending =
+          run(
+              machine,
+              1,
+              ignored -> {
+                machine.spawn("stuck", () -> parkForEver(machine));
+                machine.spawn(
+                    "lost",
+                    () -> {
+                      while (!flag[0]) {
+                        machine.park();
+                      }
+                    });
+                machine.spawn(
+                    "forgets to wake",
+                    () -> {
+                      machine.parkUntil(1);
+                      flag[0] = true;
+                    });
+                machine.awaitOthers();
+              });
+      assertEquals(Ending.LOST, ending);
+      assertEquals("lost/2", machine.culprit().toString());
+    }
+  }
+
   @OnEachBackend
   void unparkBeforeParkIsNotLost(Backend backend) {
     Set<List<String>> orders = new HashSet<>();
@@ -105,7 +142,7 @@ final class SimMachineTest {
                 machine.unpark(machine.current());
                 machine.unpark(machine.current());
                 machine.park();
-                machine.park();
+                parkForEver(machine);
               });
       assertEquals(Ending.STUCK, ending);
       assertEquals(List.of("main/0"), machine.unended().stream().map(Task::toString).toList());
@@ -200,9 +237,9 @@ final class SimMachineTest {
               machine,
               1,
               ignored -> {
-                machine.spawn("a", machine::park);
+                machine.spawn("a", () -> parkForEver(machine));
                 machine.spawn("b", () -> step(machine, 3));
-                machine.spawn("c", machine::park);
+                machine.spawn("c", () -> parkForEver(machine));
                 machine.awaitOthers();
               });
       assertEquals(Ending.STUCK, ending);
@@ -286,7 +323,7 @@ final class SimMachineTest {
 
   private static void cleansUp(SimMachine machine, List<String> unwound) {
     try {
-      machine.park();
+      parkForEver(machine);
     } finally {
       // What a task does on its way out must not switch, hang or end anything.
       step(machine, 5);
@@ -308,9 +345,9 @@ final class SimMachineTest {
                       "parks again",
                       () -> {
                         try {
-                          machine.park();
+                          parkForEver(machine);
                         } finally {
-                          machine.park();
+                          parkForEver(machine);
                         }
                       });
                   machine.spawn("spins", () -> spinsWhenThrown(machine));
@@ -324,7 +361,7 @@ final class SimMachineTest {
 
   private static void spinsWhenThrown(SimMachine machine) {
     try {
-      machine.park();
+      parkForEver(machine);
     } finally {
       step(machine, 1_000_000);
     }
@@ -336,7 +373,8 @@ final class SimMachineTest {
       run(machine, 1, Toys.steps(3, 3, 3));
       int threads = strandThreads();
       for (int round = 0; round < 50; round++) {
-        assertEquals(Ending.STUCK, run(machine, 1, Toys.of(SimMachine::park, m -> step(m, 3))));
+        assertEquals(
+            Ending.STUCK, run(machine, 1, Toys.of(SimMachineTest::parkForEver, m -> step(m, 3))));
         assertEquals(
             Ending.BUDGET, run(machine, 1, Toys.of(m -> step(m, BUDGET), m -> step(m, BUDGET))));
         assertEquals(
