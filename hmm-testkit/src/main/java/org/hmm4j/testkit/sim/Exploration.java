@@ -271,7 +271,7 @@ public final class Exploration {
         result.found() == null
             ? diagnosis.findNondeterminism(plan)
             : Optional.of(diagnosis.failure(plan, result.found(), shrinks));
-    return new ExplorationResult(name, result.statistics(), failure);
+    return new ExplorationResult(name, scheduler.name(), seed, result.statistics(), failure);
   }
 
   private ExplorationResult replay(Plan plan, Token recorded) {
@@ -280,7 +280,7 @@ public final class Exploration {
     Optional<Failure> failure = diagnosis.replay(plan, recorded);
     int steps = failure.map(Failure::steps).orElse(0);
     Statistics statistics = new Statistics(1, steps, 1, watch.nanos());
-    return new ExplorationResult(name, statistics, failure);
+    return new ExplorationResult(name, recorded.scheduler(), recorded.seed(), statistics, failure);
   }
 
   private static long atLeastOne(String what, long count) {

@@ -7,10 +7,17 @@ import java.util.Optional;
  * What an {@link Exploration} came to.
  *
  * @param scenario the name of the scenario
+ * @param scheduler the name of the kind of scheduler
+ * @param seed what all choices depended on
  * @param statistics what was done
  * @param failure the failing schedule of the lowest index, or empty
  */
-public record ExplorationResult(String scenario, Statistics statistics, Optional<Failure> failure) {
+public record ExplorationResult(
+    String scenario,
+    String scheduler,
+    long seed,
+    Statistics statistics,
+    Optional<Failure> failure) {
 
   /**
    * Requires that no schedule has failed.
@@ -28,6 +35,12 @@ public record ExplorationResult(String scenario, Statistics statistics, Optional
 
   @Override
   public String toString() {
-    return scenario + ": " + statistics + failure.map(found -> "\n" + found).orElse(", clean");
+    return "%s: %s, by %s with seed %d%s"
+        .formatted(
+            scenario,
+            statistics,
+            scheduler,
+            seed,
+            failure.map(found -> "\n" + found).orElse(", clean"));
   }
 }
