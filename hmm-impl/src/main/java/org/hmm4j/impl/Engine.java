@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.impl;
 
+import org.hmm4j.devmem.Devmem;
+import org.hmm4j.impl.devmem.DevmemCore;
 import org.hmm4j.impl.kernel.BootedKernel;
 import org.hmm4j.impl.mm.MmCache;
 import org.hmm4j.impl.notifier.NotifierCore;
@@ -25,6 +27,7 @@ public final class Engine implements KernelProvider {
     kernel.install(MmAllocator.class, new MmCache(kernel));
     kernel.install(MmuNotifiers.class, notifiers);
     kernel.install(Hmm.class, new HmmCore(kernel, notifiers));
+    kernel.install(Devmem.class, new DevmemCore(kernel, notifiers));
     return kernel;
   }
 }

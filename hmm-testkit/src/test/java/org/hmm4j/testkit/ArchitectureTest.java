@@ -26,7 +26,7 @@ final class ArchitectureTest {
 
   /** Each layer uses only those before it; the same order in api and impl. */
   private static final List<String> LAYERS =
-      List.of("machine", "trace", "kernel", "mm", "notifier", "range");
+      List.of("machine", "trace", "kernel", "mm", "notifier", "range", "devmem");
 
   private static final List<String> TESTKIT_LAYERS =
       List.of(
