@@ -39,7 +39,7 @@ final class DeviceFrames {
   }
 
   static boolean contain(long pfn) {
-    return pfn >= FIRST_PFN;
+    return pfn >= FIRST_PFN && !ZoneDevice.contains(pfn);
   }
 
   /** Finds the device that a frame lies on. */

@@ -6,11 +6,8 @@ import java.util.Objects;
 import java.util.function.LongPredicate;
 import org.hmm4j.kernel.Errno;
 import org.hmm4j.kernel.Kernel;
-import org.hmm4j.mm.AddressSpace;
 import org.hmm4j.mm.MmStruct;
 import org.hmm4j.mm.PageTableGeometry;
-import org.hmm4j.mm.PageTables;
-import org.hmm4j.mm.Vma;
 
 /**
  * The address space of a process, faked: VMAs, page tables, page faults and the system calls that
@@ -25,32 +22,25 @@ import org.hmm4j.mm.Vma;
  * after all locks were given back; the pages that the failed invalidation was about are still
  * mapped.
  */
-public final class FakeMm implements AddressSpace {
+public final class FakeMm extends AddressSpacePort {
 
   private final MmContext context;
   private final SystemCalls systemCalls;
-  private final PageFaults faults;
   private final CpuAccess cpu;
-  private final Unmapping unmapping;
   private final PageReclaim reclaim;
-  private final MigrationStart migration;
   private final NumaBalancing numaBalancing;
   private final MemoryFailure memoryFailure;
   private final OomReaper oomReaper;
 
   private FakeMm(MmContext context) {
-    VmaMerging merging = new VmaMerging(context.vmas());
+    super(context);
     this.context = context;
-    PageUnmapping pageUnmapping = new PageUnmapping(context);
-    this.migration = new MigrationStart(context, pageUnmapping);
-    this.faults = new PageFaults(context, merging, migration);
-    this.cpu = new CpuAccess(context, faults);
-    this.unmapping = new Unmapping(context);
-    this.oomReaper = new OomReaper(context, unmapping);
-    this.reclaim = new PageReclaim(context, pageUnmapping);
-    this.memoryFailure = new MemoryFailure(context, pageUnmapping);
-    ProtectionChange protectionChange = new ProtectionChange(context, merging);
-    this.systemCalls = new SystemCalls(context, merging, unmapping, protectionChange);
+    this.cpu = new CpuAccess(context, faults());
+    this.oomReaper = new OomReaper(context, unmapping());
+    this.reclaim = new PageReclaim(context, pageUnmapping());
+    this.memoryFailure = new MemoryFailure(context, pageUnmapping());
+    ProtectionChange protectionChange = new ProtectionChange(context, merging());
+    this.systemCalls = new SystemCalls(context, merging(), unmapping(), protectionChange);
     this.numaBalancing = new NumaBalancing(context, protectionChange);
   }
 
@@ -238,7 +228,7 @@ public final class FakeMm implements AddressSpace {
    *     move it to, or somebody has pinned it: then it is mapped as before
    */
   public PageMigration beginMigration(long address) {
-    return migration.begin(context.isolate(address), true);
+    return migrationStart().begin(context.isolate(address), true);
   }
 
   /**
@@ -249,7 +239,7 @@ public final class FakeMm implements AddressSpace {
    * @return false if it could not be moved: then it is where it was
    */
   public boolean migrate(long address) {
-    return migration.migrate(context.isolate(address), true);
+    return migrationStart().migrate(context.isolate(address), true);
   }
 
   /**
@@ -276,7 +266,7 @@ public final class FakeMm implements AddressSpace {
    *     once
    */
   public void misplaced(LongPredicate misplaced) {
-    faults.misplaced(misplaced);
+    faults().misplaced(misplaced);
   }
 
   /**
@@ -334,7 +324,7 @@ public final class FakeMm implements AddressSpace {
    * @param interceptor the hook, {@link FaultInterceptor#NONE} for none
    */
   public void intercept(FaultInterceptor interceptor) {
-    faults.intercept(interceptor);
+    faults().intercept(interceptor);
   }
 
   /**
@@ -355,43 +345,4 @@ public final class FakeMm implements AddressSpace {
   public long pte(long address) {
     return context.tables().pte(address);
   }
-
-  @Override
-  public Vma findVma(long address) {
-    return context.vmas().find(address);
-  }
-
-  @Override
-  public PageTables pageTables() {
-    return context.tables();
-  }
-
-  @Override
-  public int handleMmFault(Vma vma, long address, int flags) {
-    return faults.handle((FakeVma) vma, address, flags);
-  }
-
-  /**
-   * Reclaim and migration invalidate under the lock of the reverse map only. {@code
-   * vm_lock_anon_vma}, {@code vm_lock_mapping}, mm/mmap.c.
-   */
-  @Override
-  public Errno takeAllLocks() {
-    context.mmapLock().assertHeldWrite();
-    context.reverseMap().lock().writeLockNestLock(context.mmapLock());
-    return Errno.OK;
-  }
-
-  @Override
-  public void dropAllLocks() {
-    context.reverseMap().lock().writeUnlock();
-  }
-
-  @Override
-  public void exitMmap() {
-    unmapping.exit();
-  }
-
-  @Override
-  public void free() {}
 }

@@ -30,7 +30,10 @@ final class LeafCopy {
     this.to = to;
   }
 
-  /** Copies a range within the table. Returns ENOMEM if there is no memory. */
+  /**
+   * Copies a range within the table. Returns ENOMEM if there is no memory, EBUSY if a device is
+   * about to take a page.
+   */
   Errno copy(long start, long end) {
     at = start;
     try {
@@ -73,6 +76,9 @@ final class LeafCopy {
     if (Pte.isPresent(entry)) {
       return copyPresent(index, entry);
     }
+    if (Pte.kind(entry) == Pte.DEVICE_EXCLUSIVE) {
+      return copyExclusive(index, entry);
+    }
     copyNotPresent(index, entry);
     return Errno.OK;
   }
@@ -87,6 +93,11 @@ final class LeafCopy {
     if (kind == Pte.SWAP) {
       child.memory().swap().duplicate((int) Pte.pfn(entry));
       shared = entry & ~Pte.EXCLUSIVE;
+    } else if (kind == Pte.DEVICE_PRIVATE) {
+      Page page = child.memory().page(Pte.pfn(entry));
+      page.get();
+      page.tryDupAnonRmap();
+      shared = vma.isCow() ? entry & ~Pte.WRITE : entry;
     } else if (kind == Pte.MIGRATION && vma.isCow()) {
       shared = entry & ~(Pte.WRITE | Pte.EXCLUSIVE);
     }
@@ -94,6 +105,21 @@ final class LeafCopy {
       from.set(index, shared);
     }
     to.set(index, shared);
+  }
+
+  /**
+   * {@code try_restore_exclusive_pte}: the parent has the page back first, of which the
+   * invalidation around the fork tells. EBUSY if the device is about to take the page, or give it
+   * back.
+   */
+  private Errno copyExclusive(int index, long entry) {
+    Page page = child.memory().page(Pte.pfn(entry));
+    if (!page.tryLock()) {
+      return Errno.EBUSY;
+    }
+    ExclusiveEntries.restore(vma, at, from, index, page);
+    child.memory().unlockPage(page);
+    return copyPresent(index, from.get(index));
   }
 
   /** {@code copy_present_pte}; the zero page and raw frames of devices have no page to count. */

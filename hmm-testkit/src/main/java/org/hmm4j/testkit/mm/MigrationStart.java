@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.testkit.mm;
 
-import org.hmm4j.mm.Pte;
-
 /**
  * Begins to move pages: the first half of {@code __unmap_and_move}, mm/migrate.c, Linux 6.1.
  * Context: no spin lock held; the mmap lock is not needed.
@@ -41,7 +39,7 @@ final class MigrationStart {
     PageMigration migration = new PageMigration(context, page, fresh);
     boolean unmapped = false;
     try {
-      unmapping.unmap(page, entry -> migrationEntry(page, entry));
+      unmapping.unmap(page, entry -> MigrationEntries.of(page, entry));
       unmapped = page.mapCount() == 0;
     } finally {
       if (!unmapped) {
@@ -63,20 +61,5 @@ final class MigrationStart {
       return true;
     }
     return page.tryLock();
-  }
-
-  /**
-   * {@code make_writable_migration_entry} and its like, with {@code make_migration_entry_dirty}. A
-   * page of the process' own that is pinned keeps its entry.
-   */
-  private static long migrationEntry(Page page, long entry) {
-    long flags = entry & (Pte.WRITE | Pte.DIRTY);
-    if (page.isAnonExclusive()) {
-      if (!page.tryShareAnonRmap()) {
-        return entry;
-      }
-      flags |= Pte.EXCLUSIVE;
-    }
-    return Pte.nonPresent(Pte.MIGRATION | flags, Pte.pfn(entry));
   }
 }

@@ -90,6 +90,11 @@ final class MmContext {
     return true;
   }
 
+  /** {@code check_stable_address_space}, include/linux/oom.h. */
+  boolean isUnstable() {
+    return unstable;
+  }
+
   void makeUnstable() {
     unstable = true;
   }
@@ -120,7 +125,7 @@ final class MmContext {
   /**
    * Finds the page that is mapped at an address, and adds a reference, as who takes it from a list
    * of pages does: {@code isolate_lru_page}, mm/vmscan.c. Null if there is none, or one that is on
-   * no such list: the zero page and what a driver mapped.
+   * no such list: the zero page, what a driver mapped, and pages of devices.
    */
   Page isolate(long address) {
     LeafTable leaf = tables.lockLeaf(address);
@@ -130,7 +135,7 @@ final class MmContext {
     try {
       long entry = leaf.get(geometry.pteIndex(address));
       Page page = Pte.isPresent(entry) ? normalPage(entry) : null;
-      if (page == null || page.mapping() == null) {
+      if (page == null || page.isZoneDevice() || page.mapping() == null) {
         return null;
       }
       page.get();
@@ -196,6 +201,12 @@ final class MmContext {
       unmapPage(normalPage(entry));
     } else if (Pte.kind(entry) == Pte.SWAP) {
       memory.swap().freeWithCache((int) Pte.pfn(entry));
+    } else if (Pte.kind(entry) == Pte.DEVICE_PRIVATE) {
+      Page page = memory.page(Pte.pfn(entry));
+      page.removeMapping();
+      memory.put(page);
+    } else if (Pte.kind(entry) == Pte.DEVICE_EXCLUSIVE) {
+      memory.put(memory.page(Pte.pfn(entry)));
     }
   }
 
@@ -213,7 +224,12 @@ final class MmContext {
    * changed; otherwise {@link #invalidateEnd} has to follow.
    */
   MmuNotifierRange invalidateStart(MmuNotifierEvent event, long start, long end) {
-    MmuNotifierRange range = MmuNotifierRange.of(mm, event, start, end);
+    return invalidateStart(event, start, end, null);
+  }
+
+  /** As above, with who causes it. */
+  MmuNotifierRange invalidateStart(MmuNotifierEvent event, long start, long end, Object owner) {
+    MmuNotifierRange range = MmuNotifierRange.of(mm, event, start, end).owner(owner);
     notifiers.invalidateRangeStart(range);
     return range;
   }

@@ -52,7 +52,8 @@ final class NumaBalancing {
       return ProtectionChange.notPresent(entry);
     }
     Page page = context.normalPage(entry);
-    boolean counts = page != null && (vma.isShared() || page.refCount() == 1);
+    boolean counts =
+        page != null && !page.isZoneDevice() && (vma.isShared() || page.refCount() == 1);
     return counts ? entry | Pte.PROTNONE : entry;
   }
 }

@@ -4,6 +4,8 @@ package org.hmm4j.testkit.mm;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.hmm4j.devmem.DevPagemap;
+import org.hmm4j.devmem.MemoryType;
 import org.hmm4j.kernel.Allocation;
 import org.hmm4j.kernel.GuardedBy;
 import org.hmm4j.kernel.KernelBug;
@@ -46,9 +48,17 @@ final class Page {
   @GuardedBy("ptlock of an entry that maps it, or page lock of who has the only reference")
   private volatile boolean anonExclusive;
 
+  /** The device memory that it lies in; null for main memory: {@code page->pgmap}. */
+  private final DevPagemap pagemap;
+
   Page(long pfn, int wordsPerPage, Allocation record) {
+    this(pfn, wordsPerPage, record, null);
+  }
+
+  Page(long pfn, int wordsPerPage, Allocation record, DevPagemap pagemap) {
     this.pfn = pfn;
     this.record = record;
+    this.pagemap = pagemap;
     this.words = new AtomicIntegerArray(wordsPerPage);
   }
 
@@ -77,6 +87,37 @@ final class Page {
         throw freed(Rule.USE_AFTER_FREE, "get");
       }
     } while (!refCount.compareAndSet(count, count + references));
+  }
+
+  /** {@code get_page_unless_zero}. Returns false if it is free. */
+  boolean tryGet() {
+    int count;
+    do {
+      count = refCount.get();
+      if (count <= 0) {
+        return false;
+      }
+    } while (!refCount.compareAndSet(count, count + 1));
+    return true;
+  }
+
+  DevPagemap pagemap() {
+    return pagemap;
+  }
+
+  /** {@code is_zone_device_page}. */
+  boolean isZoneDevice() {
+    return pagemap != null;
+  }
+
+  /** {@code is_device_private_page}. */
+  boolean isDevicePrivate() {
+    return pagemap != null && pagemap.type() == MemoryType.DEVICE_PRIVATE;
+  }
+
+  /** Whether a cache knows it, with a reference of its own: {@code page_mapping}. */
+  boolean isCached() {
+    return mapping instanceof FakeFile || swapSlot != SwapArea.NO_SLOT;
   }
 
   /** Drops a reference: {@code put_page_testzero}. Returns true if it was the last. */

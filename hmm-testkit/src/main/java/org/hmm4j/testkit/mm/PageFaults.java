@@ -23,17 +23,18 @@ final class PageFaults {
   private final CopyOnWrite copyOnWrite;
   private final DeviceFaults deviceFaults;
   private final SwapFaults swapFaults;
+  private final DeviceMemoryFaults deviceMemoryFaults;
   private final NumaFaults numaFaults;
   private volatile FaultInterceptor interceptor = FaultInterceptor.NONE;
 
-  PageFaults(MmContext context, VmaMerging merging, MigrationStart migration) {
+  PageFaults(MmContext context, AnonVmaPreparation preparation, MigrationStart migration) {
     this.context = context;
-    AnonVmaPreparation preparation = new AnonVmaPreparation(context, merging);
     this.anonymousFaults = new AnonymousFaults(context, preparation);
     this.fileFaults = new FileFaults(context, preparation);
     this.copyOnWrite = new CopyOnWrite(context, preparation);
     this.deviceFaults = new DeviceFaults(context);
     this.swapFaults = new SwapFaults(context, copyOnWrite);
+    this.deviceMemoryFaults = new DeviceMemoryFaults(context, swapFaults);
     this.numaFaults = new NumaFaults(context, migration);
   }
 
@@ -112,6 +113,12 @@ final class PageFaults {
     if (kind == Pte.MIGRATION) {
       context.tables().migrationEntryWait(page);
       return 0;
+    }
+    if (kind == Pte.DEVICE_PRIVATE) {
+      return deviceMemoryFaults.servePrivate(vma, page, leaf, entry);
+    }
+    if (kind == Pte.DEVICE_EXCLUSIVE) {
+      return deviceMemoryFaults.serveExclusive(vma, page, leaf, entry, flags);
     }
     return kind == Pte.HWPOISON ? VmFault.HWPOISON : VmFault.SIGBUS;
   }

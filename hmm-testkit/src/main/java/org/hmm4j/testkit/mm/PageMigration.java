@@ -3,7 +3,6 @@ package org.hmm4j.testkit.mm;
 
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.KernelBug.Rule;
-import org.hmm4j.mm.Pte;
 
 /**
  * A page on its way to another frame: the second half of {@code __unmap_and_move}, mm/migrate.c,
@@ -101,46 +100,8 @@ public final class PageMigration {
     return true;
   }
 
-  /** {@code remove_migration_ptes}: nobody has to be told that a page is there again. */
   private void restore(Page page) {
-    context
-        .reverseMap()
-        .walk(page, (mm, vma, address) -> restore(mm, vma, address, page), () -> false);
-  }
-
-  /** {@code remove_migration_pte}. */
-  private boolean restore(MmContext mm, FakeVma vma, long address, Page page) {
-    LeafTable leaf = mm.tables().leaf(address);
-    if (leaf == null) {
-      return true;
-    }
-    int index = mm.geometry().pteIndex(address);
-    leaf.lock().lock();
-    try {
-      long entry = leaf.get(index);
-      if (!Pte.isPresent(entry) && Pte.kind(entry) == Pte.MIGRATION && pfnIsOld(entry)) {
-        leaf.set(index, restored(vma, address, page, entry));
-      }
-    } finally {
-      leaf.lock().unlock();
-    }
-    return true;
-  }
-
-  private static long restored(FakeVma vma, long address, Page page, long entry) {
-    page.get();
-    if (page.isAnonymous()) {
-      boolean exclusive = (entry & Pte.EXCLUSIVE) != 0;
-      page.addAnonMapping(vma.anonVma(), vma.pageOffset(address), exclusive);
-    } else {
-      page.addMapping();
-    }
-    long writable = vma.isWritable() ? Pte.WRITE : 0;
-    return PageProtection.entry(page, vma) | (entry & (writable | Pte.DIRTY));
-  }
-
-  private boolean pfnIsOld(long entry) {
-    return Pte.pfn(entry) == old.pfn();
+    new MigrationEntries(context.reverseMap()).remove(old, page);
   }
 
   private void release() {

@@ -85,6 +85,11 @@ final class PageTableTree implements PageTables {
     }
   }
 
+  @Override
+  public Object devicePrivateOwner(long pfn) {
+    return context.memory().frames().pagemap(pfn).owner();
+  }
+
   /** Returns the entry of an address, none if there is no table for it. */
   long pte(long address) {
     LeafTable leaf = leaf(address);

@@ -12,10 +12,10 @@ import org.hmm4j.notifier.MmuNotifierRange;
  */
 final class PageUnmapping {
 
-  private final MmContext context;
+  private final ReverseMap reverseMap;
 
-  PageUnmapping(MmContext context) {
-    this.context = context;
+  PageUnmapping(ReverseMap reverseMap) {
+    this.reverseMap = reverseMap;
   }
 
   /**
@@ -26,12 +26,10 @@ final class PageUnmapping {
    *     stay, which ends the walk; called under the lock of its table
    */
   void unmap(Page page, LongUnaryOperator replacement) {
-    context
-        .reverseMap()
-        .walk(
-            page,
-            (mm, vma, address) -> unmapOne(mm, address, page, replacement),
-            () -> page.mapCount() == 0);
+    reverseMap.walk(
+        page,
+        (mm, vma, address) -> unmapOne(mm, address, page, replacement),
+        () -> page.mapCount() == 0);
   }
 
   /** {@code try_to_unmap_one}, {@code try_to_migrate_one}. */
@@ -52,7 +50,7 @@ final class PageUnmapping {
     leaf.lock().lock();
     try {
       long entry = leaf.get(index);
-      if (!Pte.isPresent(entry) || mm.normalPage(entry) != page) {
+      if (!maps(mm, entry, page)) {
         return true;
       }
       long replaced = replacement.applyAsLong(entry);
@@ -66,5 +64,12 @@ final class PageUnmapping {
     } finally {
       leaf.lock().unlock();
     }
+  }
+
+  /** {@code check_pte}, mm/page_vma_mapped.c: also a page that the CPU can't access. */
+  private static boolean maps(MmContext mm, long entry, Page page) {
+    return Pte.isPresent(entry)
+        ? mm.normalPage(entry) == page
+        : Pte.kind(entry) == Pte.DEVICE_PRIVATE && Pte.pfn(entry) == page.pfn();
   }
 }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongPredicate;
+import org.hmm4j.devmem.PageFrames;
 import org.hmm4j.kernel.Allocation;
 import org.hmm4j.kernel.GuardedBy;
 import org.hmm4j.kernel.Kernel;
@@ -37,6 +38,8 @@ public final class PhysicalMemory {
   private final SwapArea swap;
   private final ReverseMap reverseMap;
   private final DeviceFrames devices;
+  private final ZoneDevice zoneDevice;
+  private final MachinePages frames;
   private final AtomicLong allocations = new AtomicLong();
   private final AtomicLong inUse = new AtomicLong();
   private final AtomicLong poisoned = new AtomicLong();
@@ -59,6 +62,8 @@ public final class PhysicalMemory {
     this.pageWait = kernel.waitQueue("page_wait_table");
     this.devices = new DeviceFrames(kernel.spinLock("resource_lock"));
     this.swap = new SwapArea(this, swapSlots);
+    this.zoneDevice = new ZoneDevice(kernel, wordsPerPage);
+    this.frames = new MachinePages(this, zoneDevice);
     this.reverseMap = new ReverseMap(kernel);
   }
 
@@ -128,6 +133,15 @@ public final class PhysicalMemory {
    */
   public SwapArea swap() {
     return swap;
+  }
+
+  /**
+   * Returns the pages as the device memory layer handles them.
+   *
+   * @return the same object at each call
+   */
+  public PageFrames frames() {
+    return frames;
   }
 
   /**
@@ -312,6 +326,10 @@ public final class PhysicalMemory {
   }
 
   private void free(Page page) {
+    if (page.isZoneDevice()) {
+      zoneDevice.free(page);
+      return;
+    }
     inUse.decrementAndGet();
     long flags = zoneLock.lockIrqsave();
     try {
@@ -357,13 +375,17 @@ public final class PhysicalMemory {
 
   /** Finds the page in a frame: {@code pfn_to_page}. */
   Page page(long pfn) {
-    Page[] table = pages;
-    long index = pfn - FIRST_PFN;
-    Page page = index < 0 || index >= table.length ? null : table[(int) index];
+    Page page = ZoneDevice.contains(pfn) ? zoneDevice.page(pfn) : mainPage(pfn);
     if (page == null) {
       throw new KernelBug(Rule.NOT_REGISTERED, "no page at pfn 0x" + Long.toHexString(pfn));
     }
     return page;
+  }
+
+  private Page mainPage(long pfn) {
+    Page[] table = pages;
+    long index = pfn - FIRST_PFN;
+    return index < 0 || index >= table.length ? null : table[(int) index];
   }
 
   private Page takeFrame(Allocation record) {

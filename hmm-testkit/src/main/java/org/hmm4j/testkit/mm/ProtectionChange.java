@@ -155,11 +155,14 @@ final class ProtectionChange {
   }
 
   /**
-   * A page in migration comes back read-only, to be on the safe side; other entries do not know of
-   * rights.
+   * A page in migration comes back read-only, to be on the safe side, and so does one that a device
+   * has; other entries do not know of rights.
    */
   static long notPresent(long old) {
-    return Pte.kind(old) == Pte.MIGRATION ? old & ~Pte.WRITE : old;
+    long kind = Pte.kind(old);
+    boolean knowsOfRights =
+        kind == Pte.MIGRATION || kind == Pte.DEVICE_PRIVATE || kind == Pte.DEVICE_EXCLUSIVE;
+    return knowsOfRights ? old & ~Pte.WRITE : old;
   }
 
   /** {@code can_change_pte_writable}, for private memory; shared entries have the right already. */

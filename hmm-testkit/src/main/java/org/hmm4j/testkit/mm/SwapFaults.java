@@ -77,7 +77,7 @@ final class SwapFaults {
    * where allowed. Returns false if the page is not locked; the mmap lock is then held only after
    * {@link FaultFlags#RETRY_NOWAIT}.
    */
-  private boolean lockOrRetry(Page page, int flags) {
+  boolean lockOrRetry(Page page, int flags) {
     if (page.tryLock()) {
       return true;
     }

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.mm;
+
+import org.hmm4j.kernel.ErrPtr;
+import org.hmm4j.kernel.Errno;
+import org.hmm4j.mm.FaultFlags;
+import org.hmm4j.mm.Pte;
+import org.hmm4j.mm.VmFault;
+import org.hmm4j.mm.VmFlags;
+
+/**
+ * Takes references to the pages of a process, faulting them in for writing: {@code
+ * get_user_pages_remote} with {@code FOLL_WRITE}, mm/gup.c, Linux 6.1. Context: mmap lock held for
+ * read.
+ */
+final class UserPages {
+
+  private final MmContext context;
+  private final PageFaults faults;
+
+  UserPages(MmContext context, PageFaults faults) {
+    this.context = context;
+    this.faults = faults;
+  }
+
+  /** {@code __get_user_pages}: the error of the first page, or how many come before an error. */
+  ErrPtr<Integer> get(long start, long[] pages) {
+    for (int i = 0; i < pages.length; i++) {
+      long address = start + i * context.geometry().pageSize();
+      ErrPtr<Page> page = getOne(address);
+      if (page.isErr()) {
+        return i == 0 ? ErrPtr.err(page.errno()) : ErrPtr.of(i);
+      }
+      pages[i] = page.value().pfn();
+    }
+    return ErrPtr.of(pages.length);
+  }
+
+  private ErrPtr<Page> getOne(long address) {
+    FakeVma vma = context.vmas().lookup(address);
+    if (vma == null || !isAllowed(vma)) {
+      return ErrPtr.err(Errno.EFAULT);
+    }
+    while (true) {
+      ErrPtr<Page> page = follow(address);
+      if (page != null) {
+        return page;
+      }
+      int result = faults.handle(vma, address, FaultFlags.WRITE | FaultFlags.REMOTE);
+      if ((result & VmFault.ERROR) != 0) {
+        return ErrPtr.err((result & VmFault.OOM) != 0 ? Errno.ENOMEM : Errno.EFAULT);
+      }
+    }
+  }
+
+  /** {@code check_vma_flags}. */
+  private static boolean isAllowed(FakeVma vma) {
+    return (vma.flags() & (VmFlags.IO | VmFlags.PFNMAP)) == 0 && vma.isWritable();
+  }
+
+  /** {@code follow_page_pte}: null if it has to be faulted in; EFAULT for a raw frame. */
+  private ErrPtr<Page> follow(long address) {
+    LeafTable leaf = context.tables().lockLeaf(address);
+    if (leaf == null) {
+      return null;
+    }
+    try {
+      long entry = leaf.get(context.geometry().pteIndex(address));
+      boolean usable = Pte.isPresent(entry) && (entry & Pte.PROTNONE) == 0 && Pte.isWritable(entry);
+      if (!usable) {
+        return null;
+      }
+      Page page = context.normalPage(entry);
+      if (page == null) {
+        return ErrPtr.err(Errno.EFAULT);
+      }
+      page.get();
+      return ErrPtr.of(page);
+    } finally {
+      leaf.lock().unlock();
+    }
+  }
+}
