@@ -29,6 +29,31 @@ public final class CopyEngine {
   }
 
   /**
+   * Copies a page: {@code copy_highpage}.
+   *
+   * @param memory where both are
+   * @param source the page frame to copy from
+   * @param target the page frame to copy to
+   */
+  public static void copyPage(PhysicalMemory memory, long source, long target) {
+    for (int i = 0; i < memory.wordsPerPage(); i++) {
+      memory.writeWord(target, i, memory.readWord(source, i));
+    }
+  }
+
+  /**
+   * Fills a page with zeros: {@code clear_highpage}.
+   *
+   * @param memory where it is
+   * @param pfn the page frame
+   */
+  public static void clearPage(PhysicalMemory memory, long pfn) {
+    for (int i = 0; i < memory.wordsPerPage(); i++) {
+      memory.writeWord(pfn, i, 0);
+    }
+  }
+
+  /**
    * Reads the first word of each page. Context: may sleep, takes the device's lock.
    *
    * @param address of page 0, page-aligned, in bytes

@@ -28,8 +28,9 @@ public final class DevicePageTable {
    *
    * @param pfn the page frame
    * @param writable whether the device may write
+   * @param atomic whether the device has the page to itself, for atomic access
    */
-  public record Entry(long pfn, boolean writable) {}
+  public record Entry(long pfn, boolean writable, boolean atomic) {}
 
   /**
    * Makes an empty table.
@@ -73,10 +74,38 @@ public final class DevicePageTable {
    */
   public void map(long address, long pfn, boolean writable) {
     lock.assertHeld();
-    Entry entry = new Entry(pfn, writable);
+    put(address, new Entry(pfn, writable, false));
+  }
+
+  /**
+   * As {@link #map}, for a page that the device has to itself: it may read it, and change it
+   * atomically, but plain writes need an entry of {@link #map}.
+   *
+   * @param address any address within the page, in bytes
+   * @param pfn the page frame
+   */
+  public void mapAtomic(long address, long pfn) {
+    lock.assertHeld();
+    put(address, new Entry(pfn, false, true));
+  }
+
+  private void put(long address, Entry entry) {
     Entry before = entries.put(address >>> pageShift, entry);
     if (tracer != null) {
       report(address >>> pageShift, before, entry);
+    }
+  }
+
+  /**
+   * Drops one page. Context: {@link #lock} held.
+   *
+   * @param address any address within the page, in bytes
+   */
+  public void erase(long address) {
+    lock.assertHeld();
+    Entry before = entries.remove(address >>> pageShift);
+    if (tracer != null && before != null) {
+      report(address >>> pageShift, before, null);
     }
   }
 

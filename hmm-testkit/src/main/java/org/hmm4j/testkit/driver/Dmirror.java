@@ -56,6 +56,52 @@ public interface Dmirror extends AutoCloseable {
   Result snapshot(long address, byte[] perms);
 
   /**
+   * Moves pages into the memory of the device, and reads the first word of each through its page
+   * table: {@code HMM_DMIRROR_MIGRATE_TO_DEV}. Only pages of main memory that belong to this
+   * process alone move, and those that were never touched; what the device has mapped before, it
+   * reads where it is.
+   *
+   * @param address of the first page
+   * @param values takes a word a page
+   * @return {@link Errno#OK}; {@link Errno#EINVAL} as {@link #read}, at the first address that has
+   *     no VMA or one that can't be read, and after the exit: what was moved before stays moved;
+   *     {@link Errno#ENOENT} if the device has no entry for some page
+   */
+  Result migrateToDevice(long address, int[] values);
+
+  /**
+   * Moves pages out of the memory of the device: {@code HMM_DMIRROR_MIGRATE_TO_SYS}.
+   *
+   * @param address of the first page
+   * @param pages how many
+   * @return {@link Errno#OK} with the number of pages that moved; {@link Errno#EINVAL} as {@link
+   *     #migrateToDevice}
+   */
+  Result migrateToSystem(long address, int pages);
+
+  /**
+   * Lets the device have pages to itself, and reads the first word of each: {@code
+   * HMM_DMIRROR_EXCLUSIVE}.
+   *
+   * @param address of the first page
+   * @param values takes a word a page
+   * @return {@link Errno#OK}; {@link Errno#EINVAL} as {@link #read}, and after the exit; {@link
+   *     Errno#EBUSY} if some page could not be had: those before, and others of its window, are
+   *     taken all the same
+   */
+  Result exclusive(long address, int[] values);
+
+  /**
+   * Asks whether the device has no page of a range to itself: {@code HMM_DMIRROR_CHECK_EXCLUSIVE}.
+   *
+   * @param address of the first page
+   * @param pages how many
+   * @return {@link Errno#OK} if it has none; {@link Errno#EPERM} if it has one; {@link
+   *     Errno#EINVAL} as {@link #read}
+   */
+  Errno checkExclusive(long address, int pages);
+
+  /**
    * Runs one fault with the requests of the range, and again while it collides with an
    * invalidation. The device page table stays as it is.
    *
@@ -73,8 +119,8 @@ public interface Dmirror extends AutoCloseable {
   DevicePageTable pageTable();
 
   /**
-   * Stops mirroring: {@code dmirror_fops_release}. The device accesses nothing any more. Context:
-   * may sleep; the mmap lock is not held.
+   * Stops mirroring: {@code dmirror_fops_release}. The device accesses nothing any more, and moves
+   * all pages in its memory back to main memory. Context: may sleep; the mmap lock is not held.
    *
    * @throws org.hmm4j.kernel.KernelBug {@link org.hmm4j.kernel.KernelBug.Rule#DOUBLE_FREE} at the
    *     second call

@@ -3,6 +3,7 @@ package org.hmm4j.testkit.driver;
 
 import org.hmm4j.kernel.Errno;
 import org.hmm4j.kernel.Kernel;
+import org.hmm4j.mm.MmStruct;
 import org.hmm4j.mm.PageTableGeometry;
 import org.hmm4j.range.HmmPfn;
 import org.hmm4j.range.HmmRange;
@@ -21,8 +22,11 @@ final class DmirrorCommands {
   private final RangeSource bystander;
   private final DevicePageTable pageTable;
   private final CopyEngine engine;
+  private final DmirrorDevice device;
+  private final DmirrorMigration migration;
+  private final DmirrorExclusive exclusive;
+  private final PhysicalMemory memory;
   private final PageTableGeometry geometry;
-  private final long zeroPfn;
 
   /**
    * Makes the commands of one device.
@@ -34,15 +38,19 @@ final class DmirrorCommands {
       RangeSource memoryOfProcess,
       RangeSource bystander,
       DevicePageTable pageTable,
-      PhysicalMemory memory,
-      PageTableGeometry geometry) {
-    this.kernel = memory.kernel();
+      DmirrorDevice device,
+      DmirrorMigration migration,
+      MmStruct mm) {
+    this.kernel = mm.kernel();
     this.memoryOfProcess = memoryOfProcess;
     this.bystander = bystander;
     this.pageTable = pageTable;
+    this.device = device;
+    this.migration = migration;
+    this.memory = device.memory();
+    this.geometry = mm.addressSpace().pageTables().geometry();
     this.engine = new CopyEngine(pageTable, memory, geometry.pageSize());
-    this.geometry = geometry;
-    this.zeroPfn = memory.zeroPfn();
+    this.exclusive = new DmirrorExclusive(mm, memory.frames(), pageTable);
   }
 
   /** {@code dmirror_read}. */
@@ -102,7 +110,10 @@ final class DmirrorCommands {
         continue;
       }
       if (write && !HmmPfn.isWritable(answer)) {
-        kernel.warn(badAnswer(range, i));
+        // Pages in the device's own memory are never faulted, also where they are read-only.
+        if (memory.frames().pagemap(HmmPfn.pfn(answer)) == null) {
+          kernel.warn(badAnswer(range, i));
+        }
         return Errno.EFAULT;
       }
       pageTable.map(
@@ -128,20 +139,59 @@ final class DmirrorCommands {
         return Dmirror.Result.failed(errno);
       }
       for (int i = 0; i < range.pfns().length; i++) {
-        perms[done + i] = DmirrorProt.of(range.pfn(i), zeroPfn, geometry);
+        perms[done + i] = DmirrorProt.of(range.pfn(i), device, memory, geometry);
       }
     }
     return new Dmirror.Result(Errno.OK, perms.length, 0);
   }
 
   Errno rangeFault(HmmRange range) {
-    return bystander.fault(range, () -> Errno.OK);
+    return bystander.fault(range.devPrivateOwner(device), () -> Errno.OK);
+  }
+
+  /** {@code dmirror_migrate_to_device}. */
+  Dmirror.Result migrateToDevice(long address, int[] values) {
+    if (!isValid(address, values.length)) {
+      return Dmirror.Result.failed(Errno.EINVAL);
+    }
+    return readBack(migration.toDevice(address, values.length), address, values);
+  }
+
+  /** {@code dmirror_migrate_to_system}. */
+  Dmirror.Result migrateToSystem(long address, int pages) {
+    return isValid(address, pages)
+        ? migration.toSystem(address, pages)
+        : Dmirror.Result.failed(Errno.EINVAL);
+  }
+
+  /** {@code dmirror_exclusive}. */
+  Dmirror.Result exclusive(long address, int[] values) {
+    if (!isValid(address, values.length)) {
+      return Dmirror.Result.failed(Errno.EINVAL);
+    }
+    return readBack(exclusive.make(address, values.length), address, values);
+  }
+
+  /** {@code dmirror_check_atomic}. */
+  Errno checkExclusive(long address, int pages) {
+    return isValid(address, pages) ? exclusive.check(address, pages) : Errno.EINVAL;
+  }
+
+  /** Reads what the device has now, without faulting. */
+  private Dmirror.Result readBack(Errno errno, long address, int[] values) {
+    if (errno.isError()) {
+      return Dmirror.Result.failed(errno);
+    }
+    return engine.read(address, values, 0) == values.length
+        ? new Dmirror.Result(Errno.OK, values.length, 0)
+        : Dmirror.Result.failed(Errno.ENOENT);
   }
 
   private HmmRange window(long address, int done, int pages) {
     long start = address + done * geometry.pageSize();
     int length = Math.min(WINDOW_PAGES, pages - done);
-    return HmmRange.of(start, start + length * geometry.pageSize(), geometry.pageShift());
+    long end = start + length * geometry.pageSize();
+    return HmmRange.of(start, end, geometry.pageShift()).devPrivateOwner(device);
   }
 
   private boolean isValid(long address, int pages) {

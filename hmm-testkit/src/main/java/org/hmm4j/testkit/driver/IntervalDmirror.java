@@ -25,8 +25,8 @@ public final class IntervalDmirror extends MirroringDevice {
   private final MmuIntervalNotifier notifier;
   private final RangeFaults faults;
 
-  private IntervalDmirror(MmStruct mm, PhysicalMemory memory) {
-    super(mm, memory);
+  private IntervalDmirror(MmStruct mm, PhysicalMemory memory, DmirrorDevice shared) {
+    super(mm, memory, shared);
     Kernel kernel = mm.kernel();
     this.mm = mm;
     this.notifiers = MmuNotifiers.of(kernel);
@@ -35,8 +35,8 @@ public final class IntervalDmirror extends MirroringDevice {
   }
 
   /**
-   * Opens the device on an address space: {@code dmirror_fops_open}. Context: may sleep; the mmap
-   * lock is not held.
+   * Opens a device of its own, with private memory, on an address space: {@code dmirror_fops_open}.
+   * Context: may sleep; the mmap lock is not held.
    *
    * @param mm an address space with a user
    * @param memory where its page frames are
@@ -44,7 +44,23 @@ public final class IntervalDmirror extends MirroringDevice {
    * @throws IllegalStateException if the notifier could not be inserted
    */
   public static IntervalDmirror open(MmStruct mm, PhysicalMemory memory) {
-    IntervalDmirror device = new IntervalDmirror(mm, memory);
+    return open(new IntervalDmirror(mm, memory, null), mm);
+  }
+
+  /**
+   * As {@link #open(MmStruct, PhysicalMemory)}, on a device that may be open elsewhere, too, and
+   * has to be closed by the caller.
+   *
+   * @param mm an address space with a user
+   * @param shared the device
+   * @return the open device
+   * @throws IllegalStateException if the notifier could not be inserted
+   */
+  public static IntervalDmirror open(MmStruct mm, DmirrorDevice shared) {
+    return open(new IntervalDmirror(mm, shared.memory(), shared), mm);
+  }
+
+  private static IntervalDmirror open(IntervalDmirror device, MmStruct mm) {
     Errno errno = device.notifier.insert(mm, 0, WHOLE_ADDRESS_SPACE);
     if (errno != Errno.OK) {
       throw new IllegalStateException("the device could not be opened: " + errno);
@@ -54,7 +70,7 @@ public final class IntervalDmirror extends MirroringDevice {
 
   /** {@code dmirror_interval_invalidate}. */
   private boolean invalidate(MmuIntervalNotifier subscription, MmuNotifierRange range, long seq) {
-    if (range.event() == MmuNotifierEvent.MIGRATE && range.owner() == this) {
+    if (range.event() == MmuNotifierEvent.MIGRATE && range.owner() == device()) {
       return true;
     }
     if (!lockForCallback(range.blockable())) {
@@ -120,5 +136,6 @@ public final class IntervalDmirror extends MirroringDevice {
   public void close() {
     notifier.remove();
     dropEverything();
+    releaseDevice();
   }
 }

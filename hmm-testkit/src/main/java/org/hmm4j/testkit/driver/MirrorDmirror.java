@@ -31,15 +31,16 @@ public final class MirrorDmirror extends MirroringDevice {
   @GuardedBy("lock")
   private long invalidations;
 
-  private MirrorDmirror(MmStruct mm, PhysicalMemory memory) {
-    super(mm, memory);
+  private MirrorDmirror(MmStruct mm, PhysicalMemory memory, DmirrorDevice shared) {
+    super(mm, memory, shared);
     this.mm = mm;
     this.machine = mm.kernel().machine();
     this.mirror = Hmm.of(mm.kernel()).mirror(new Callbacks());
   }
 
   /**
-   * Opens the device on an address space. Context: may sleep; takes the mmap lock for write.
+   * Opens a device of its own, with private memory, on an address space. Context: may sleep; takes
+   * the mmap lock for write.
    *
    * @param mm an address space with a user
    * @param memory where its page frames are
@@ -47,7 +48,23 @@ public final class MirrorDmirror extends MirroringDevice {
    * @throws IllegalStateException if the mirror could not be registered
    */
   public static MirrorDmirror open(MmStruct mm, PhysicalMemory memory) {
-    MirrorDmirror device = new MirrorDmirror(mm, memory);
+    return open(new MirrorDmirror(mm, memory, null), mm);
+  }
+
+  /**
+   * As {@link #open(MmStruct, PhysicalMemory)}, on a device that may be open elsewhere, too, and
+   * has to be closed by the caller.
+   *
+   * @param mm an address space with a user
+   * @param shared the device
+   * @return the open device
+   * @throws IllegalStateException if the mirror could not be registered
+   */
+  public static MirrorDmirror open(MmStruct mm, DmirrorDevice shared) {
+    return open(new MirrorDmirror(mm, shared.memory(), shared), mm);
+  }
+
+  private static MirrorDmirror open(MirrorDmirror device, MmStruct mm) {
     mm.mmapLock().writeLock();
     try {
       Errno errno = device.mirror.register(mm);
@@ -64,7 +81,7 @@ public final class MirrorDmirror extends MirroringDevice {
 
     @Override
     public Errno syncCpuDevicePagetables(HmmMirror mirror, HmmUpdate update) {
-      if (update.event() == MmuNotifierEvent.MIGRATE && update.owner() == MirrorDmirror.this) {
+      if (update.event() == MmuNotifierEvent.MIGRATE && update.owner() == device()) {
         return Errno.OK;
       }
       if (!lockForCallback(update.blockable())) {
@@ -159,5 +176,6 @@ public final class MirrorDmirror extends MirroringDevice {
   public void close() {
     mirror.unregister();
     dropEverything();
+    releaseDevice();
   }
 }

@@ -2,6 +2,8 @@
 package org.hmm4j.testkit.driver;
 
 import java.util.function.Supplier;
+import org.hmm4j.devmem.DeviceFault;
+import org.hmm4j.devmem.MemoryType;
 import org.hmm4j.kernel.Errno;
 import org.hmm4j.kernel.Mutex;
 import org.hmm4j.mm.MmStruct;
@@ -21,12 +23,20 @@ abstract class MirroringDevice implements Dmirror {
   private final Mutex lock;
   private final DevicePageTable pageTable;
   private final DmirrorCommands commands;
+  private final DmirrorDevice device;
+  private final boolean ownsDevice;
+  private final DmirrorMigration migration;
 
-  MirroringDevice(MmStruct mm, PhysicalMemory memory) {
+  /** Opens on a device that others may have open, too; or on one of its own, if that is null. */
+  MirroringDevice(MmStruct mm, PhysicalMemory memory, DmirrorDevice shared) {
     PageTableGeometry geometry = mm.addressSpace().pageTables().geometry();
     this.lock = mm.kernel().mutex("dmirror->mutex");
     this.pageTable = new DevicePageTable(lock, geometry.pageShift(), mm.kernel().tracer());
-    this.commands = new DmirrorCommands(this::faultIn, this::lookAt, pageTable, memory, geometry);
+    this.ownsDevice = shared == null;
+    this.device = ownsDevice ? DmirrorDevice.create(memory, MemoryType.DEVICE_PRIVATE) : shared;
+    this.migration = new DmirrorMigration(this, mm, device, pageTable);
+    this.commands =
+        new DmirrorCommands(this::faultIn, this::lookAt, pageTable, device, migration, mm);
   }
 
   /** Gets an answer that goes into the device page table, see {@link RangeSource#fault}. */
@@ -46,6 +56,23 @@ abstract class MirroringDevice implements Dmirror {
 
   final Mutex lock() {
     return lock;
+  }
+
+  /** Who causes the invalidations of its own migrations: {@code dmirror->mdevice}. */
+  final DmirrorDevice device() {
+    return device;
+  }
+
+  final int migrateToRam(DeviceFault fault) {
+    return migration.migrateToRam(fault);
+  }
+
+  /** The pages that it migrated would find nobody to bring them back. */
+  final void releaseDevice() {
+    device.evict();
+    if (ownsDevice) {
+      device.close();
+    }
   }
 
   final void dropEverything() {
@@ -70,6 +97,26 @@ abstract class MirroringDevice implements Dmirror {
   @Override
   public final Result snapshot(long address, byte[] perms) {
     return commands.snapshot(address, perms);
+  }
+
+  @Override
+  public final Result migrateToDevice(long address, int[] values) {
+    return commands.migrateToDevice(address, values);
+  }
+
+  @Override
+  public final Result migrateToSystem(long address, int pages) {
+    return commands.migrateToSystem(address, pages);
+  }
+
+  @Override
+  public final Result exclusive(long address, int[] values) {
+    return commands.exclusive(address, values);
+  }
+
+  @Override
+  public final Errno checkExclusive(long address, int pages) {
+    return commands.checkExclusive(address, pages);
   }
 
   @Override

@@ -74,7 +74,7 @@ final class MachinePages implements PageFrames {
   public boolean unmapForMigration(long pfn, int expectedReferences) {
     Page page = page(pfn);
     if (page.mapCount() > 0) {
-      unmapping.unmap(page, entry -> MigrationEntries.of(page, entry));
+      unmapping.unmap(page, entry -> MigrationEntries.of(memory, page, entry));
     }
     int cached = page.isCached() ? 1 : 0;
     return page.mapCount() == 0 && page.refCount() <= expectedReferences + cached;

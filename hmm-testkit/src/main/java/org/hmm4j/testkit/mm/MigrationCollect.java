@@ -104,7 +104,7 @@ final class MigrationCollect {
       context.memory().put(page);
       return false;
     }
-    long replaced = MigrationEntries.of(page, entry);
+    long replaced = MigrationEntries.of(context.memory(), page, entry);
     if (replaced == entry) {
       context.memory().unlockPage(page);
       context.memory().put(page);

@@ -19,10 +19,14 @@ final class MigrationEntries {
    * {@code make_writable_migration_entry} and its like, with {@code make_migration_entry_dirty}. A
    * page of the process' own that is pinned keeps its entry. Context: lock of the table held.
    *
+   * <p>Whether the page was written is forgotten on a kernel without swap ({@code
+   * migration_entry_supports_ad}).
+   *
    * @param entry maps the page, or is a device-private one
    */
-  static long of(Page page, long entry) {
-    long flags = entry & (Pte.WRITE | (Pte.isPresent(entry) ? Pte.DIRTY : 0));
+  static long of(PhysicalMemory memory, Page page, long entry) {
+    boolean keepsDirty = Pte.isPresent(entry) && memory.swap().slots() > 0;
+    long flags = entry & (Pte.WRITE | (keepsDirty ? Pte.DIRTY : 0));
     if (page.isAnonExclusive()) {
       if (!page.tryShareAnonRmap()) {
         return entry;

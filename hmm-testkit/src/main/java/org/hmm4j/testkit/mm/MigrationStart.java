@@ -39,7 +39,7 @@ final class MigrationStart {
     PageMigration migration = new PageMigration(context, page, fresh);
     boolean unmapped = false;
     try {
-      unmapping.unmap(page, entry -> MigrationEntries.of(page, entry));
+      unmapping.unmap(page, entry -> MigrationEntries.of(context.memory(), page, entry));
       unmapped = page.mapCount() == 0;
     } finally {
       if (!unmapped) {

@@ -62,9 +62,9 @@ public final class PhysicalMemory {
     this.pageWait = kernel.waitQueue("page_wait_table");
     this.devices = new DeviceFrames(kernel.spinLock("resource_lock"));
     this.swap = new SwapArea(this, swapSlots);
+    this.reverseMap = new ReverseMap(kernel);
     this.zoneDevice = new ZoneDevice(kernel, wordsPerPage);
     this.frames = new MachinePages(this, zoneDevice);
-    this.reverseMap = new ReverseMap(kernel);
   }
 
   /**

@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.hmm4j.devmem.DevPagemap;
+import org.hmm4j.devmem.MemoryType;
 import org.hmm4j.kernel.Errno;
+import org.hmm4j.range.HmmPfn;
 import org.hmm4j.range.HmmRange;
 import org.hmm4j.testkit.driver.Dmirror;
 import org.hmm4j.testkit.mm.CpuLoad;
@@ -150,8 +153,7 @@ final class FakeOperations implements OperationVisitor<Optional<Answer>> {
     if (result.errno().isError()) {
       return status(result.errno());
     }
-    List<Long> values = IntStream.of(words).mapToObj(Integer::toUnsignedLong).toList();
-    return Optional.of(new Answer.DeviceRead(result.cpages(), result.faults(), Runs.of(values)));
+    return Optional.of(new Answer.DeviceRead(result.cpages(), result.faults(), values(words)));
   }
 
   @Override
@@ -195,29 +197,54 @@ final class FakeOperations implements OperationVisitor<Optional<Answer>> {
     }
     List<PfnWord> pfns = new ArrayList<>();
     for (long pfn : range.pfns()) {
-      pfns.add(PfnWord.of(pfn, false));
+      pfns.add(PfnWord.of(pfn, isDevicePrivate(pfn)));
     }
     return Optional.of(new Answer.Faulted(Runs.of(pfns)));
   }
 
   @Override
   public Optional<Answer> visit(DeviceOperation.ToDev operation) {
-    return Optional.empty();
+    int[] words = new int[operation.span().count()];
+    return taken(device(operation).migrateToDevice(start(operation), words), words);
   }
 
   @Override
   public Optional<Answer> visit(DeviceOperation.ToSys operation) {
-    return Optional.empty();
+    Dmirror.Result result =
+        device(operation).migrateToSystem(start(operation), operation.span().count());
+    return result.errno().isError()
+        ? status(result.errno())
+        : Optional.of(new Answer.MovedBack(result.cpages()));
   }
 
   @Override
   public Optional<Answer> visit(DeviceOperation.Exclusive operation) {
-    return Optional.empty();
+    int[] words = new int[operation.span().count()];
+    return taken(device(operation).exclusive(start(operation), words), words);
   }
 
   @Override
   public Optional<Answer> visit(DeviceOperation.CheckExclusive operation) {
-    return Optional.empty();
+    return status(device(operation).checkExclusive(start(operation), operation.span().count()));
+  }
+
+  private static Optional<Answer> taken(Dmirror.Result result, int[] words) {
+    return result.errno().isError()
+        ? status(result.errno())
+        : Optional.of(new Answer.Taken(result.cpages(), values(words)));
+  }
+
+  private static Runs<Long> values(int[] words) {
+    return Runs.of(IntStream.of(words).mapToObj(Integer::toUnsignedLong).toList());
+  }
+
+  /** Only those of the device that asks are ever answered. */
+  private boolean isDevicePrivate(long pfn) {
+    if (!HmmPfn.isValid(pfn)) {
+      return false;
+    }
+    DevPagemap pagemap = process.memory().frames().pagemap(HmmPfn.pfn(pfn));
+    return pagemap != null && pagemap.type() == MemoryType.DEVICE_PRIVATE;
   }
 
   private Dmirror device(DeviceOperation operation) {

@@ -3,11 +3,13 @@ package org.hmm4j.testkit.oracle;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.hmm4j.devmem.MemoryType;
 import org.hmm4j.kernel.Errno;
 import org.hmm4j.kernel.Kernel;
 import org.hmm4j.mm.MmStruct;
 import org.hmm4j.notifier.MmuNotifiers;
 import org.hmm4j.testkit.driver.Dmirror;
+import org.hmm4j.testkit.driver.DmirrorDevice;
 import org.hmm4j.testkit.driver.IntervalDmirror;
 import org.hmm4j.testkit.driver.MirrorDmirror;
 import org.hmm4j.testkit.mm.FakeFile;
@@ -24,7 +26,8 @@ import org.hmm4j.testkit.report.ProcessPages;
  * @param memory its memory
  * @param mm the address space
  * @param file what file mappings map
- * @param devices the devices, by number
+ * @param devices the open devices, by number
+ * @param hardware the devices themselves, by number
  * @param children those that it has forked
  */
 record FakeProcess(
@@ -33,6 +36,7 @@ record FakeProcess(
     FakeMm mm,
     FakeFile file,
     List<Dmirror> devices,
+    List<DmirrorDevice> hardware,
     Children children) {
 
   /** Where page 0 of the region is. */
@@ -47,8 +51,12 @@ record FakeProcess(
   private static final int FIRST_FILE_WORD = 900_000;
 
   static FakeProcess start(DriverKind driver) {
+    return start(driver, MemoryType.DEVICE_PRIVATE);
+  }
+
+  static FakeProcess start(DriverKind driver, MemoryType type) {
     Kernel kernel = Kernel.boot();
-    PhysicalMemory memory = PhysicalMemory.create(kernel);
+    PhysicalMemory memory = PhysicalMemory.create(kernel, 1, 0);
     FakeMm mm = FakeMm.create(kernel, memory);
     FakeFile file = FakeFile.create(memory, FILE_PAGES);
     for (int page = 0; page < WRITTEN_FILE_PAGES; page++) {
@@ -58,15 +66,18 @@ record FakeProcess(
       }
     }
     List<Dmirror> devices = new ArrayList<>();
+    List<DmirrorDevice> hardware = new ArrayList<>();
     for (int device = 0; device < DeviceOperation.DEVICES; device++) {
+      hardware.add(DmirrorDevice.create(memory, type));
       devices.add(
           switch (driver) {
-            case INTERVAL -> IntervalDmirror.open(mm.mm(), memory);
-            case MIRROR -> MirrorDmirror.open(mm.mm(), memory);
+            case INTERVAL -> IntervalDmirror.open(mm.mm(), hardware.get(device));
+            case MIRROR -> MirrorDmirror.open(mm.mm(), hardware.get(device));
           });
     }
     Children children = new Children(kernel);
-    return new FakeProcess(kernel, memory, mm, file, List.copyOf(devices), children);
+    return new FakeProcess(
+        kernel, memory, mm, file, List.copyOf(devices), List.copyOf(hardware), children);
   }
 
   static long address(int page) {
@@ -89,10 +100,20 @@ record FakeProcess(
     children.reapAll();
     mm.exit();
     devices.forEach(Dmirror::close);
+    List<String> inUse = new ArrayList<>();
+    for (DmirrorDevice device : hardware) {
+      // A device waits for its pages, and would for ever if one was lost.
+      if (device.pagesInUse() == 0) {
+        device.close();
+      } else {
+        inUse.add("device pages in use: " + device.pagesInUse());
+      }
+    }
     file.close();
     // Notifiers that were put are freed, and drop their mm, only after a grace period.
     MmuNotifiers.of(kernel).synchronize();
-    return left();
+    inUse.addAll(left());
+    return inUse;
   }
 
   private List<String> left() {

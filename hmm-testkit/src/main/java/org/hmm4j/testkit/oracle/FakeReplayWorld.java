@@ -4,6 +4,7 @@ package org.hmm4j.testkit.oracle;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.hmm4j.devmem.MemoryType;
 import org.hmm4j.kernel.Warning;
 import org.hmm4j.testkit.report.PageRows;
 
@@ -30,14 +31,21 @@ public final class FakeReplayWorld implements ReplayWorld {
    * Makes a factory of such worlds.
    *
    * @param driver which driver the devices have
-   * @return a factory; it makes no world for a scenario with huge pages or coherent device memory
+   * @return a factory; it makes no world for a scenario with huge pages
    */
   public static ReplayWorldFactory factory(DriverKind driver) {
     Objects.requireNonNull(driver, "driver");
     return scenario ->
-        scenario.mode() == Scenario.Mode.PLAIN
-            ? Optional.of(new FakeReplayWorld(FakeProcess.start(driver)))
-            : Optional.empty();
+        memoryType(scenario.mode())
+            .map(type -> new FakeReplayWorld(FakeProcess.start(driver, type)));
+  }
+
+  private static Optional<MemoryType> memoryType(Scenario.Mode mode) {
+    return switch (mode) {
+      case PLAIN -> Optional.of(MemoryType.DEVICE_PRIVATE);
+      case COHERENT -> Optional.of(MemoryType.DEVICE_COHERENT);
+      case THP -> Optional.empty();
+    };
   }
 
   @Override
