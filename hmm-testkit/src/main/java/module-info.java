@@ -17,6 +17,7 @@ module org.hmm4j.testkit {
   exports org.hmm4j.testkit.driver;
   exports org.hmm4j.testkit.report;
   exports org.hmm4j.testkit.oracle;
+  exports org.hmm4j.testkit.record;
   exports org.hmm4j.testkit.sim;
   exports org.hmm4j.testkit.junit;
 

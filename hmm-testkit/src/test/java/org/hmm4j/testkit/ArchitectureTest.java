@@ -30,7 +30,8 @@ final class ArchitectureTest {
 
   private static final List<String> TESTKIT_LAYERS =
       List.of(
-          "mm", "device", "driver", "sim", "gallery", "report", "oracle", "junit", "jqwik", "cli");
+          "mm", "device", "driver", "record", "sim", "gallery", "report", "oracle", "junit",
+          "jqwik", "cli");
 
   private static final Pattern IMPORT = Pattern.compile("^import (?:static )?([\\w.]+);$");
   private static final Pattern CLASS =

@@ -10,6 +10,8 @@ import org.hmm4j.kernel.Allocation;
 import org.hmm4j.kernel.GuardedBy;
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.KernelBug.Rule;
+import org.hmm4j.trace.TracePoint;
+import org.hmm4j.trace.Tracer;
 
 /**
  * One life of a page frame: {@code struct page}, include/linux/mm_types.h, 6.1. A frame that is
@@ -25,6 +27,7 @@ final class Page {
   /** Says who allocated the page and who freed it; null for the zero page, which stays. */
   private final Allocation record;
 
+  private final Tracer tracer;
   private final AtomicIntegerArray words;
   private final AtomicInteger refCount = new AtomicInteger(1);
   private final AtomicInteger mapCount = new AtomicInteger();
@@ -51,11 +54,9 @@ final class Page {
   /** The device memory that it lies in; null for main memory: {@code page->pgmap}. */
   private final DevPagemap pagemap;
 
-  Page(long pfn, int wordsPerPage, Allocation record) {
-    this(pfn, wordsPerPage, record, null);
-  }
-
-  Page(long pfn, int wordsPerPage, Allocation record, DevPagemap pagemap) {
+  /** Makes the page of a frame; without a tracer nobody is told of its lock. */
+  Page(long pfn, int wordsPerPage, Allocation record, DevPagemap pagemap, Tracer tracer) {
+    this.tracer = tracer;
     this.pfn = pfn;
     this.record = record;
     this.pagemap = pagemap;
@@ -189,7 +190,11 @@ final class Page {
 
   /** {@code trylock_page}, include/linux/pagemap.h. Not bound to a task. */
   boolean tryLock() {
-    return !locked.get() && locked.compareAndSet(false, true);
+    boolean taken = !locked.get() && locked.compareAndSet(false, true);
+    if (taken && tracer != null) {
+      tracer.report(TracePoint.LOCK_ACQUIRED, this);
+    }
+    return taken;
   }
 
   /** {@code PageLocked}. */
@@ -199,6 +204,9 @@ final class Page {
 
   /** Half of {@link PhysicalMemory#unlockPage}. */
   void clearLocked() {
+    if (tracer != null) {
+      tracer.report(TracePoint.LOCK_RELEASED, this);
+    }
     if (!locked.getAndSet(false)) {
       throw new KernelBug(Rule.BAD_UNLOCK, "unlock of " + this + ", which is not locked");
     }

@@ -14,6 +14,8 @@ import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.KernelBug.Rule;
 import org.hmm4j.kernel.SpinLock;
 import org.hmm4j.kernel.WaitQueue;
+import org.hmm4j.trace.TracePoint;
+import org.hmm4j.trace.Tracer;
 
 /**
  * The page frames of a machine, one object per kernel: mm/page_alloc.c as far as anybody can see.
@@ -31,6 +33,7 @@ public final class PhysicalMemory {
   private static final int FIRST_PFN = 0x100;
 
   private final Kernel kernel;
+  private final Tracer tracer;
   private final int wordsPerPage;
   private final SpinLock zoneLock;
   private final Page zeroPage;
@@ -56,6 +59,7 @@ public final class PhysicalMemory {
 
   private PhysicalMemory(Kernel kernel, int wordsPerPage, int swapSlots) {
     this.kernel = kernel;
+    this.tracer = kernel.tracer();
     this.wordsPerPage = wordsPerPage;
     this.zoneLock = kernel.spinLock("zone->lock");
     this.zeroPage = takeFrame(null);
@@ -345,7 +349,7 @@ public final class PhysicalMemory {
    */
   void lockPage(Page page) {
     kernel.lockdep().pageLock().mightLock();
-    pageWait.waitEvent(page::tryLock);
+    pageWait.waitEvent(() -> page.tryLock() || contended(page));
   }
 
   /** {@code unlock_page}, mm/filemap.c. Any context. */
@@ -357,7 +361,15 @@ public final class PhysicalMemory {
   /** {@code wait_on_page_locked}: needs no reference. Context: may sleep. */
   void waitUnlocked(Page page) {
     kernel.lockdep().pageLock().mightLock();
-    pageWait.waitEvent(() -> !page.isLocked());
+    pageWait.waitEvent(() -> !page.isLocked() || contended(page));
+  }
+
+  /** Reports that a page is locked, if anybody listens; always false. */
+  private boolean contended(Page page) {
+    if (tracer != null) {
+      tracer.report(TracePoint.LOCK_CONTENDED, page);
+    }
+    return false;
   }
 
   /**
@@ -393,7 +405,7 @@ public final class PhysicalMemory {
     try {
       Page old = free.pollFirst();
       int index = old == null ? usedPages++ : (int) (old.pfn() - FIRST_PFN);
-      Page page = new Page(FIRST_PFN + index, wordsPerPage, record);
+      Page page = new Page(FIRST_PFN + index, wordsPerPage, record, null, tracer);
       Page[] table = pages;
       if (index == table.length) {
         table = Arrays.copyOf(table, 2 * table.length);

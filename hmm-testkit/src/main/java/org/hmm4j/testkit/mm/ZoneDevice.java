@@ -106,7 +106,12 @@ final class ZoneDevice {
       return false;
     }
     Page page =
-        new Page(pfn, wordsPerPage, kernel.allocations().track("device page"), zone.pagemap());
+        new Page(
+            pfn,
+            wordsPerPage,
+            kernel.allocations().track("device page"),
+            zone.pagemap(),
+            kernel.tracer());
     for (int i = 0; i < wordsPerPage; i++) {
       page.write(i, GARBAGE);
     }

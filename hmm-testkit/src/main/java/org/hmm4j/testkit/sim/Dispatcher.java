@@ -195,6 +195,9 @@ final class Dispatcher {
       return false;
     }
     probing = true;
+    if (watcher != null) {
+      watcher.over();
+    }
     for (int i = 0; i < count; i++) {
       SimTask task = tasks[i];
       if (task.parked) {

@@ -21,4 +21,10 @@ interface RunWatcher {
 
   /** A task has ended; thrown is null at a normal end. */
   void ended(Task task, Throwable thrown);
+
+  /**
+   * The run is over, although tasks are left. What is told after this is only the look for a missed
+   * wake-up, and how the tasks are thrown out. May be told twice.
+   */
+  void over();
 }

@@ -94,6 +94,9 @@ public final class SimMachine implements Machine, AutoCloseable {
   /** Ends all who have not ended, one after the other. */
   private void throwOut() {
     over = true;
+    if (watcher != null) {
+      watcher.over();
+    }
     for (SimTask task : unended()) {
       if (task.started) {
         patience = PATIENCE;
