@@ -173,6 +173,16 @@ final class IntervalNotifier implements MmuIntervalNotifier {
     return node;
   }
 
+  /**
+   * Requires that no removal of it has returned: from then on its memory may be somebody else's.
+   */
+  void checkNotRemoved() {
+    if (mm == null) {
+      throw new KernelBug(
+          KernelBug.Rule.USE_AFTER_FREE, this + " is still used, but its removal has returned");
+    }
+  }
+
   private Allocation inserted() {
     Allocation current = record;
     if (current == null) {

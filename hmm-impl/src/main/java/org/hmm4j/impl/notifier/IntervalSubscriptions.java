@@ -7,6 +7,8 @@ import org.hmm4j.kernel.Kernel;
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.SpinLock;
 import org.hmm4j.kernel.WaitQueue;
+import org.hmm4j.machine.Machine;
+import org.hmm4j.machine.Step;
 import org.hmm4j.mm.MmStruct;
 import org.hmm4j.trace.TracePoint;
 import org.hmm4j.trace.Tracer;
@@ -43,6 +45,7 @@ final class IntervalSubscriptions {
   private final SpinLock lock;
 
   private final WaitQueue waitQueue;
+  private final Machine machine;
 
   /** Written under the lock; walked without it while the state is full. */
   @GuardedBy("lock")
@@ -64,6 +67,7 @@ final class IntervalSubscriptions {
     this.tracer = kernel.tracer();
     this.lock = lock;
     this.waitQueue = kernel.waitQueue("mmu_notifier wq");
+    this.machine = kernel.machine();
   }
 
   /**
@@ -112,6 +116,7 @@ final class IntervalSubscriptions {
       }
       sequence(sequence + 1);
       while (!deferred.isEmpty()) {
+        machine.preemptionPoint(Step.WALK, deferred);
         carryOut(deferred.pop());
       }
     } finally {
@@ -121,6 +126,7 @@ final class IntervalSubscriptions {
   }
 
   private void carryOut(IntervalNotifier subscription) {
+    subscription.checkNotRemoved();
     if (subscription.node().isLinked()) {
       tree.remove(subscription.node());
     } else {
