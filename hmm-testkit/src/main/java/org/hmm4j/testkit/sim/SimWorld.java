@@ -20,6 +20,7 @@ public final class SimWorld {
   private final List<Runnable> checks = new ArrayList<>();
   private Kernel kernel;
   private boolean mayLeak;
+  private boolean mayWarn;
 
   SimWorld(SimMachine machine, KernelProvider provider, KernelOptions options) {
     this.machine = machine;
@@ -82,6 +83,11 @@ public final class SimWorld {
     mayLeak = true;
   }
 
+  /** Lets the kernel of this run warn: a scenario may show that it does. */
+  public void mayWarn() {
+    mayWarn = true;
+  }
+
   /** What follows the set-up. */
   void finish() {
     join();
@@ -90,7 +96,7 @@ public final class SimWorld {
     }
     if (kernel != null) {
       List<Warning> warnings = kernel.warnings();
-      if (!warnings.isEmpty()) {
+      if (!warnings.isEmpty() && !mayWarn) {
         throw new WarningsLeft(warnings);
       }
       if (!mayLeak) {
