@@ -9,24 +9,13 @@ import static org.hmm4j.testkit.gallery.BugCard.Kind.R;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** All cards and all mutants. */
+/** All cards. */
 final class BugCards {
 
   private BugCards() {}
 
   static List<BugCard> all() {
     return Stream.of(firstPatches(), lastPatches(), laterWalk(), laterCore())
-        .flatMap(List::stream)
-        .toList();
-  }
-
-  static List<Mutant> mutants() {
-    return Stream.of(
-            MirrorMutants.all(),
-            RegistrationMutants.all(),
-            DriverMutants.all(),
-            WalkMutants.all(),
-            NotifierMutants.all())
         .flatMap(List::stream)
         .toList();
   }

@@ -46,7 +46,7 @@ final class BugCardsTest {
 
   @TestFactory
   Stream<DynamicTest> theMutantIsFoundByItsCard() {
-    return BugCards.mutants().stream()
+    return Mutants.all().stream()
         .map(
             mutant ->
                 DynamicTest.dynamicTest(
@@ -73,13 +73,11 @@ final class BugCardsTest {
 
   @Test
   void everyCardHasAMutantOrAReason() {
-    Set<String> mutated = BugCards.mutants().stream().map(Mutant::card).collect(Collectors.toSet());
+    Set<String> mutated = Mutants.all().stream().map(Mutant::card).collect(Collectors.toSet());
     for (BugCard card : CARDS) {
       assertEquals(mutated.contains(card.id()), card.noMutant() == null, card.toString());
     }
-    assertEquals(
-        BugCards.mutants().size(),
-        BugCards.mutants().stream().map(Mutant::name).distinct().count());
+    assertEquals(Mutants.all().size(), Mutants.all().stream().map(Mutant::name).distinct().count());
   }
 
   @AfterAll
@@ -93,7 +91,7 @@ final class BugCardsTest {
       if (card.noMutant() != null) {
         lines.add(head + "| none | " + card.noMutant() + " |");
       }
-      BugCards.mutants().stream()
+      Mutants.all().stream()
           .filter(mutant -> mutant.card().equals(card.id()))
           .forEach(mutant -> lines.add(head + row(mutant)));
     }

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.gallery;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.hmm4j.testkit.sim.Program;
+
+/** All bugs with their scenarios, in the order of their names. */
+final class Gallery {
+
+  private Gallery() {}
+
+  static List<Bug> bugs() {
+    Map<String, Function<Subject, Program<?>>> scenarios = new TreeMap<>();
+    LifetimeScenarios.addTo(scenarios);
+    InvalidationScenarios.addTo(scenarios);
+    WalkScenarios.addTo(scenarios);
+    return Mutants.all().stream()
+        .map(mutant -> bug(mutant, scenarios.get(mutant.name())))
+        .sorted(Comparator.comparing(Bug::id))
+        .toList();
+  }
+
+  private static Bug bug(Mutant mutant, Function<Subject, Program<?>> scenario) {
+    if (scenario == null) {
+      throw new IllegalStateException("no scenario for mutant " + mutant.name());
+    }
+    return new Bug(mutant, scenario);
+  }
+}
