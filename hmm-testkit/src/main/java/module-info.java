@@ -8,6 +8,7 @@ module org.hmm4j.testkit {
   requires transitive org.hmm4j.api;
   requires org.hmm4j.impl;
   requires org.slf4j;
+  requires static com.fasterxml.jackson.core;
   requires static java.compiler;
   requires static info.picocli;
   requires static transitive org.junit.jupiter.api;

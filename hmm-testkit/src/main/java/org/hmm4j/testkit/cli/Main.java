@@ -23,6 +23,10 @@ public final class Main {
     CommandLine hmm = new CommandLine(new HmmCommand());
     hmm.addSubcommand(new ReplayCommand(surroundings));
     hmm.addSubcommand(new DemoCommand());
+    hmm.addSubcommand(new HuntCommand(surroundings));
+    hmm.addSubcommand(new ExploreCommand(surroundings));
+    hmm.addSubcommand(new ReplayTokenCommand());
+    hmm.addSubcommand(new MergeCommand());
     hmm.setParameterExceptionHandler(errors);
     hmm.setExecutionExceptionHandler(errors);
     return hmm;

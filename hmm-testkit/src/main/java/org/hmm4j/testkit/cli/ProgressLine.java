@@ -3,10 +3,11 @@ package org.hmm4j.testkit.cli;
 
 import java.io.PrintWriter;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.hmm4j.testkit.oracle.ReplayProgress;
 import org.hmm4j.testkit.oracle.Trace;
 
-/** A line on the terminal that says how far a long replay is, and goes away when it is done. */
+/** A line on the terminal that says how far a long run is, and goes away when it is done. */
 final class ProgressLine implements ReplayProgress {
 
   /** How long a person waits without asking; and how often the line then changes. */
@@ -29,10 +30,15 @@ final class ProgressLine implements ReplayProgress {
 
   @Override
   public void scenarioDone(Trace trace, int done) {
+    tell(() -> "%s: %d of %d scenarios".formatted(trace.name(), done, trace.scenarios().size()));
+  }
+
+  /** Says how far it is, if it is time to. One thread at a time calls this. */
+  void tell(Supplier<String> text) {
     long now = nanoTime.getAsLong();
     if (now - begin >= PATIENCE_NANOS && now - shownAt >= INTERVAL_NANOS) {
       shownAt = now;
-      show("%s: %d of %d scenarios".formatted(trace.name(), done, trace.scenarios().size()));
+      show(text.get());
     }
   }
 

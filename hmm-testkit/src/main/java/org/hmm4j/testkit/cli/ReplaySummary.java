@@ -49,7 +49,7 @@ final class ReplaySummary {
     if (reports.size() > 1) {
       table.add(row("total", reports));
     }
-    List<String> lines = aligned(table);
+    List<String> lines = new ArrayList<>(Columns.aligned(table));
     lines.add("");
     lines.add(verdict());
     return lines;
@@ -75,25 +75,5 @@ final class ReplaySummary {
     long nanos = of.stream().mapToLong(TimedReport::nanos).sum();
     row.add(String.format(Locale.ROOT, "%.2f s", nanos / 1e9));
     return row;
-  }
-
-  private static List<String> aligned(List<List<String>> table) {
-    int[] widths = new int[HEAD.size()];
-    for (List<String> row : table) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
-      }
-    }
-    List<String> lines = new ArrayList<>();
-    for (List<String> row : table) {
-      // The name is on the left of its column, numbers are on the right of theirs.
-      StringBuilder line = new StringBuilder(row.get(0));
-      line.append(" ".repeat(widths[0] - row.get(0).length()));
-      for (int i = 1; i < widths.length; i++) {
-        line.append("  ").append(" ".repeat(widths[i] - row.get(i).length())).append(row.get(i));
-      }
-      lines.add(line.toString());
-    }
-    return lines;
   }
 }

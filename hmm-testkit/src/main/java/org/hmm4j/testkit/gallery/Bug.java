@@ -1,29 +1,112 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.testkit.gallery;
 
+import java.util.Optional;
 import java.util.function.Function;
+import org.hmm4j.testkit.sim.Exploration;
+import org.hmm4j.testkit.sim.Failure;
 import org.hmm4j.testkit.sim.Program;
 
 /**
  * A bug of the gallery: how it is put back, and the smallest scenario that shows it. The scenario
  * runs the engine as it is without an alarm, whatever the schedule.
- *
- * @param mutant the engine with the bug
- * @param scenario makes the scenario; only a bug of the wrapper depends on what it is given
  */
-record Bug(Mutant mutant, Function<Subject, Program<?>> scenario) {
+public final class Bug {
 
-  /** The name on the command line, such as {@code P17(a)}. */
-  String id() {
-    return mutant.name();
+  /** How an exploration of the engine as it is is named: this and the id. */
+  static final String CLEAN = "clean/";
+
+  private final Mutant mutant;
+  private final Function<Subject, Program<?>> scenario;
+
+  /**
+   * Puts a bug together.
+   *
+   * @param mutant the engine with the bug
+   * @param scenario makes the scenario; only a bug of the wrapper depends on what it is given
+   */
+  Bug(Mutant mutant, Function<Subject, Program<?>> scenario) {
+    this.mutant = mutant;
+    this.scenario = scenario;
   }
 
-  /** The invariant that it breaks. */
-  String rule() {
-    return mutant.rule();
+  Mutant mutant() {
+    return mutant;
   }
 
   Program<?> scenario(Subject subject) {
     return scenario.apply(subject);
+  }
+
+  /**
+   * Returns the name on the command line.
+   *
+   * @return the card, with a letter if it has several bugs, such as {@code P17(a)}
+   */
+  public String id() {
+    return mutant.name();
+  }
+
+  /**
+   * Returns the card of the specification.
+   *
+   * @return such as {@code P17}
+   */
+  public String card() {
+    return mutant.card();
+  }
+
+  /**
+   * Says what the step is that is undone.
+   *
+   * @return a few words
+   */
+  public String what() {
+    return mutant.what();
+  }
+
+  /**
+   * Returns the invariant that the bug breaks.
+   *
+   * @return such as {@code I21}
+   */
+  public String rule() {
+    return mutant.rule();
+  }
+
+  /**
+   * Returns the invariant that a failure has shown broken. Where the engine itself reports, or
+   * nothing goes on, that is the {@link #rule} of this bug.
+   *
+   * @param failure a failure of this bug's scenario
+   * @return such as {@code I21}
+   */
+  public String brokenRule(Failure failure) {
+    Optional<Throwable> cause = failure.cause();
+    for (Throwable here = cause.orElse(null); here != null; here = here.getCause()) {
+      if (here instanceof RuleBroken broken) {
+        return broken.rule();
+      }
+    }
+    return rule();
+  }
+
+  /**
+   * Prepares a run of the scenario on the engine as it is, where nothing may be found.
+   *
+   * @return an exploration with the defaults, named {@code clean/} and the id
+   */
+  public Exploration clean() {
+    return explore(Subject.ours()).name(CLEAN + id());
+  }
+
+  /** Prepares a run of the scenario on some engine. */
+  Exploration explore(Subject subject) {
+    return Exploration.of(scenario(subject)).engine(subject.kernels()).name(id());
+  }
+
+  @Override
+  public String toString() {
+    return id() + " " + what();
   }
 }

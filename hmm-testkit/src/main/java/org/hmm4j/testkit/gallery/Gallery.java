@@ -9,11 +9,16 @@ import java.util.function.Function;
 import org.hmm4j.testkit.sim.Program;
 
 /** All bugs with their scenarios, in the order of their names. */
-final class Gallery {
+public final class Gallery {
 
   private Gallery() {}
 
-  static List<Bug> bugs() {
+  /**
+   * Returns all bugs.
+   *
+   * @return a new list
+   */
+  public static List<Bug> bugs() {
     Map<String, Function<Subject, Program<?>>> scenarios = new TreeMap<>();
     LifetimeScenarios.addTo(scenarios);
     InvalidationScenarios.addTo(scenarios);
@@ -29,5 +34,15 @@ final class Gallery {
       throw new IllegalStateException("no scenario for mutant " + mutant.name());
     }
     return new Bug(mutant, scenario);
+  }
+
+  /**
+   * Finds bugs.
+   *
+   * @param name an id, or a card for all bugs of it
+   * @return the bugs of that name; empty if there are none
+   */
+  public static List<Bug> find(String name) {
+    return bugs().stream().filter(bug -> bug.id().equals(name) || bug.card().equals(name)).toList();
   }
 }

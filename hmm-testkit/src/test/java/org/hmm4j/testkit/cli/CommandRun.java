@@ -25,7 +25,8 @@ record CommandRun(int exitCode, String out, String err) {
         new Surroundings(
             kind -> scenario -> Optional.of(new EchoWorld(scenario)),
             () -> clock.getAndAdd(TICK_NANOS),
-            () -> terminal),
+            () -> terminal,
+            name -> null),
         args);
   }
 

@@ -73,7 +73,8 @@ class MainTest {
               throw new IllegalStateException("broken");
             },
             () -> 0,
-            () -> false);
+            () -> false,
+            name -> null);
     CommandRun run = CommandRun.of(broken, "replay", "corpus:basic");
 
     assertTrue(run.err().startsWith("hmm replay: a bug of hmm, please report it\n"));

@@ -142,7 +142,8 @@ class ReplayCommandTest {
               return scenario -> Optional.of(new EchoWorld(scenario));
             },
             () -> 0,
-            () -> false);
+            () -> false,
+            name -> null);
     String file = file("g.trace", GOOD);
 
     CommandRun.of(surroundings, "replay", file);

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code hmm merge}: adds up the results of several hunts. */
+@Command(
+    name = "merge",
+    mixinStandardHelpOptions = true,
+    versionProvider = ManifestVersion.class,
+    description = {
+      "Add up what the parts (--shard) of a hunt have written with --json, or hunts with several"
+          + " seeds.",
+      ""
+    },
+    optionListHeading = "%nOptions:%n",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:Together they have found every bug; or no alarm, if they ran with --clean.",
+      "1:A bug was not found; or there was an alarm.",
+      "2:A file can't be read, or they can't be added."
+    })
+final class MergeCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the sum there too.")
+  private Path json;
+
+  @Parameters(arity = "1..*", paramLabel = "FILE", description = "What hmm hunt --json wrote.")
+  private List<Path> files;
+
+  @Override
+  public Integer call() throws BadInputException {
+    HuntJson format = new HuntJson();
+    List<HuntReport> reports = new ArrayList<>();
+    for (Path file : files) {
+      reports.add(format.read(file));
+    }
+    HuntReport sum = HuntReport.merge(reports);
+    HuntTable table = new HuntTable(sum);
+    PrintWriter out = spec.commandLine().getOut();
+    table.lines().forEach(out::println);
+    out.flush();
+    if (json != null) {
+      format.write(sum, json);
+    }
+    return table.isGood() ? ExitCodes.OK : ExitCodes.NOT_ALL_MATCHED;
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.cli;
+
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import org.hmm4j.testkit.gallery.Hunter;
+import org.hmm4j.testkit.sim.ExplorationResult;
+import org.hmm4j.testkit.sim.ScheduleDivergedException;
+import org.hmm4j.testkit.sim.Token;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code hmm replay-token}: runs one schedule again. */
+@Command(
+    name = "replay-token",
+    mixinStandardHelpOptions = true,
+    versionProvider = ManifestVersion.class,
+    description = {
+      "Run again the schedule of a failure that hmm hunt or hmm explore has found, with the places"
+          + " of locks and allocations.",
+      ""
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:The schedule runs and nothing is wrong with it any more.",
+      "1:It fails, as it was recorded.",
+      "2:It is no token, or this version runs other steps than the recorded ones."
+    })
+final class ReplayTokenCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "TOKEN", description = "What stands after 'replay with'.")
+  private String text;
+
+  @Override
+  public Integer call() throws BadInputException {
+    ExplorationResult result;
+    try {
+      Token token = Token.parse(text);
+      result = new Hunter().named(token.scenario()).replay(token).run();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    } catch (IllegalStateException e) {
+      throw new BadInputException(e.getMessage(), e);
+    } catch (ScheduleDivergedException e) {
+      throw new BadInputException("the replay has diverged: " + e.getMessage(), e);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(result.failure().map(Object::toString).orElse("nothing is wrong in this schedule"));
+    out.flush();
+    return result.failure().isEmpty() ? ExitCodes.OK : ExitCodes.NOT_ALL_MATCHED;
+  }
+}

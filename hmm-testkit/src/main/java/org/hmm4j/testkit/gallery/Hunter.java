@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.gallery;
+
+import java.util.List;
+import org.hmm4j.testkit.sim.Exploration;
+
+/** Puts bugs back, to be hunted. Needs a compiler, which a JDK has. */
+public final class Hunter {
+
+  private final MutantEngine engine = new MutantEngine();
+
+  /**
+   * Finds the compiler.
+   *
+   * @throws IllegalStateException where there is none; the message says what is needed
+   */
+  public Hunter() {}
+
+  /**
+   * Builds an engine with a bug, and prepares the search for it. Takes some tenths of a second.
+   *
+   * @param bug the bug
+   * @return an exploration with the defaults, named by the id of the bug
+   */
+  public Exploration hunt(Bug bug) {
+    return bug.explore(engine.build(bug.mutant()));
+  }
+
+  /**
+   * Prepares the exploration that has a name, as a token says it.
+   *
+   * @param name the id of a bug, or {@code clean/} and an id for the engine as it is
+   * @return an exploration with the defaults and that name
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public Exploration named(String name) {
+    boolean clean = name.startsWith(Bug.CLEAN);
+    String id = clean ? name.substring(Bug.CLEAN.length()) : name;
+    List<Bug> bugs = Gallery.find(id).stream().filter(bug -> bug.id().equals(id)).toList();
+    if (bugs.isEmpty()) {
+      throw new IllegalArgumentException("the gallery has no scenario '" + name + "'");
+    }
+    return clean ? bugs.get(0).clean() : hunt(bugs.get(0));
+  }
+}
