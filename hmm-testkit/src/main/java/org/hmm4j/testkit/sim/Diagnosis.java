@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.testkit.sim;
 
+import java.util.List;
 import java.util.Optional;
+import org.hmm4j.kernel.KernelOptions;
+import org.hmm4j.testkit.record.RunLoop;
+import org.hmm4j.testkit.record.RunRecord;
+import org.hmm4j.testkit.record.WaitForGraph;
 
 /** Turns the outcome of a run into a {@link Failure}: confirms it, shrinks it, looks closely. */
 final class Diagnosis {
@@ -27,13 +32,17 @@ final class Diagnosis {
         shrinks
             ? new Shrinker(plan, factory, seed).shrink(first, found.index())
             : new Shrinker.Shrunk(plan.scenario(), first, 0);
-    Outcome close = lookClosely(plan.scenario(shrunk.scenario()), shrunk.outcome());
-    Token token = token(shrunk.scenario(), found.index(), close.schedule());
+    Closeup close = closeup(plan.scenario(shrunk.scenario()), shrunk.outcome());
+    Token token = token(shrunk.scenario(), found.index(), close.outcome.schedule());
     return failure(close, token, found.index(), shrunk.scenario(), shrunk.switches());
   }
 
+  /** The outcome of a run that was watched. */
+  private record Closeup(Outcome outcome, RunRecord record) {}
+
   private static Failure failure(
-      Outcome outcome, Token token, long index, Scenario scenario, int switches) {
+      Closeup close, Token token, long index, Scenario scenario, int switches) {
+    Outcome outcome = explained(close);
     return new Failure(
         outcome.verdict(),
         outcome.message(),
@@ -42,15 +51,44 @@ final class Diagnosis {
         index,
         scenario,
         outcome.steps(),
-        switches);
+        switches,
+        close.record);
   }
 
-  /** Runs the failure once more, now with places recorded. */
-  private static Outcome lookClosely(Plan plan, Outcome outcome) {
-    try (Trial trial = new Trial(plan.options(plan.options().sites(true)))) {
-      Outcome again = trial.replay(outcome.schedule());
-      return outcome.isLike(again) ? again : outcome;
+  /** Says in words who waits for whom, or what goes round and round. */
+  private static Outcome explained(Closeup close) {
+    Outcome outcome = close.outcome;
+    return switch (outcome.verdict()) {
+      case DEADLOCK -> explained(outcome, WaitForGraph.of(close.record).words());
+      case LIVELOCK ->
+          RunLoop.of(close.record)
+              .map(
+                  loop ->
+                      explained(
+                          loop.isStarvation() ? outcome.verdict(Verdict.STARVATION) : outcome,
+                          loop.words()))
+              .orElse(outcome);
+      default -> outcome;
+    };
+  }
+
+  private static Outcome explained(Outcome outcome, List<String> words) {
+    return words.isEmpty() ? outcome : outcome.message(String.join(" ", words));
+  }
+
+  /** Runs the failure once more, now watched. */
+  private static Closeup closeup(Plan plan, Outcome outcome) {
+    RunRecorder recorder = new RunRecorder();
+    try (Trial trial = new Trial(watched(plan, recorder))) {
+      Outcome again = trial.replay(outcome.schedule(), recorder);
+      return new Closeup(outcome.isLike(again) ? again : outcome, recorder.record());
     }
+  }
+
+  /** A plan whose kernels tell all they can. */
+  private static Plan watched(Plan plan, RunRecorder recorder) {
+    KernelOptions options = plan.options().sites(true).trace(recorder);
+    return plan.options(options);
   }
 
   /** Runs what a token says; empty if nothing is wrong with it any more. */
@@ -60,10 +98,11 @@ final class Diagnosis {
           "the token replays '%s', not '%s'".formatted(token.scenario(), name));
     }
     Scenario scenario = variant(plan.scenario(), token.variant());
-    try (Trial trial = new Trial(plan.scenario(scenario).options(plan.options().sites(true)))) {
-      SwitchRecorder recorder = new SwitchRecorder(new Replay(token.choices()));
-      recorder.begin(0);
-      Outcome outcome = trial.run(recorder);
+    RunRecorder watcher = new RunRecorder();
+    try (Trial trial = new Trial(watched(plan.scenario(scenario), watcher))) {
+      SwitchRecorder switches = new SwitchRecorder(new Replay(token.choices()));
+      switches.begin(0);
+      Outcome outcome = trial.run(switches, watcher);
       if (trial.schedule().check() != token.check()) {
         String where = outcome == null ? "it ends normally" : "it ends with " + outcome.verdict();
         throw new ScheduleDivergedException(
@@ -71,10 +110,12 @@ final class Diagnosis {
                 + ", and its steps are not those of the recorded run: the scenario, the engine or"
                 + " the options have changed, or the scenario is not deterministic");
       }
-      return Optional.ofNullable(outcome)
-          .map(
-              failed ->
-                  failure(failed, token, token.index(), scenario, recorder.switches().size()));
+      if (outcome == null) {
+        return Optional.empty();
+      }
+      Closeup close = new Closeup(outcome, watcher.record());
+      return Optional.of(
+          failure(close, token, token.index(), scenario, switches.switches().size()));
     }
   }
 
@@ -129,7 +170,19 @@ final class Diagnosis {
             null,
             schedule,
             schedule.length());
-    return failure(outcome, token(plan.scenario(), index, schedule), index, plan.scenario(), 0);
+    Token token = token(plan.scenario(), index, schedule);
+    Closeup close = new Closeup(outcome, recordOf(plan, schedule));
+    return failure(close, token, index, plan.scenario(), 0);
+  }
+
+  private static RunRecord recordOf(Plan plan, Schedule schedule) {
+    RunRecorder recorder = new RunRecorder();
+    try (Trial trial = new Trial(watched(plan, recorder))) {
+      trial.replay(schedule, recorder);
+    } catch (ScheduleDivergedException diverged) {
+      // The record up to there is what is wanted.
+    }
+    return recorder.record();
   }
 
   private Token token(Scenario scenario, long index, Schedule schedule) {

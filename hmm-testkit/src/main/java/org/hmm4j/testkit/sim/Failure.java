@@ -2,6 +2,7 @@
 package org.hmm4j.testkit.sim;
 
 import java.util.Optional;
+import org.hmm4j.testkit.record.RunRecord;
 
 /**
  * A run that failed, as small as it could be made.
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param scenario the shrunk scenario
  * @param steps the steps of the shrunk run
  * @param switches the switches of the shrunk run that are not forced
+ * @param record the shrunk run, step by step
  */
 public record Failure(
     Verdict verdict,
@@ -23,7 +25,8 @@ public record Failure(
     long index,
     Scenario scenario,
     int steps,
-    int switches) {
+    int switches,
+    RunRecord record) {
 
   @Override
   public String toString() {

@@ -24,6 +24,14 @@ record Outcome(Verdict verdict, String message, Throwable thrown, Schedule sched
         + (thrown instanceof KernelBug bug ? bug.rule().name() : thrown.getClass().getName());
   }
 
+  Outcome verdict(Verdict other) {
+    return new Outcome(other, message, thrown, schedule, steps);
+  }
+
+  Outcome message(String other) {
+    return new Outcome(verdict, other, thrown, schedule, steps);
+  }
+
   boolean isLike(Outcome other) {
     return other != null && signature().equals(other.signature());
   }

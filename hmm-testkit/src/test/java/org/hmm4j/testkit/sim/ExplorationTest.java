@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.hmm4j.kernel.Completion;
@@ -94,8 +95,20 @@ final class ExplorationTest {
                     })
                 .kernel(options -> options.lockdep(false)));
     assertEquals(Verdict.DEADLOCK, failure.verdict());
-    assertTrue(failure.message().contains("mutex 'a'"), failure::message);
+    assertEquals(
+        "ab/1 waits for mutex 'b', held by ba/2, which waits for mutex 'a', held by ab/1.",
+        failure
+            .message()
+            .lines()
+            .findFirst()
+            .orElseThrow()
+            .replaceFirst("(held by ab/1\\.).*", "$1"));
     assertEquals(1, failure.switches(), failure::toString);
+    assertEquals(List.of("main/0", "ab/1", "ba/2"), names(failure.record().unended()));
+  }
+
+  private static List<String> names(List<?> tasks) {
+    return tasks.stream().map(Object::toString).toList();
   }
 
   private static void both(Mutex first, Mutex second) {
@@ -170,6 +183,29 @@ final class ExplorationTest {
                     })
                 .stepBudget(500));
     assertEquals(Verdict.LIVELOCK, failure.verdict());
+  }
+
+  @Test
+  void whoNeverGetsOnWhileOthersLoopStarves() {
+    Failure failure =
+        find(
+            Exploration.of(
+                    world -> {
+                      SpinLock lock = world.kernel().spinLock("lock");
+                      Completion never = world.kernel().completion("never");
+                      world.spawn("waiter", never::waitFor);
+                      world.spawn(
+                          "spinner",
+                          () -> {
+                            while (true) {
+                              lock.lock();
+                              lock.unlock();
+                            }
+                          });
+                    })
+                .stepBudget(500));
+    assertEquals(Verdict.STARVATION, failure.verdict(), failure::toString);
+    assertTrue(failure.message().contains("waiter"), failure::message);
   }
 
   @Test
