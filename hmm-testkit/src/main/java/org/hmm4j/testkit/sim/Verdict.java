@@ -33,14 +33,19 @@ public enum Verdict {
   /** Returns what an exception of a task means. */
   static Verdict of(Throwable thrown) {
     if (thrown instanceof KernelBug bug) {
-      return bug.rule() == KernelBug.Rule.CALLBACK_THREW && bug.getCause() != null
-          ? of(bug.getCause())
-          : of(bug.rule());
+      return reportsAnother(bug) ? of(bug.getCause()) : of(bug.rule());
     }
     if (thrown instanceof WarningsLeft) {
       return WARNING;
     }
     return thrown instanceof AssertionError ? ASSERTION : EXCEPTION;
+  }
+
+  /** Whether a bug is what became of another: in a callback, or with something held. */
+  private static boolean reportsAnother(KernelBug bug) {
+    return bug.getCause() != null
+        && (bug.rule() == KernelBug.Rule.CALLBACK_THREW
+            || bug.rule() == KernelBug.Rule.BAD_CONTEXT);
   }
 
   private static Verdict of(KernelBug.Rule rule) {
