@@ -37,6 +37,9 @@ public final class VmFlags {
   /** Counts against the commit limit; VMAs that differ in it do not merge: {@code VM_ACCOUNT}. */
   public static final long ACCOUNT = 0x100000;
 
+  /** Never counts against the commit limit, as the process asked for: {@code VM_NORESERVE}. */
+  public static final long NORESERVE = 0x200000;
+
   /** Huge pages of hugetlbfs: {@code VM_HUGETLB}. */
   public static final long HUGETLB = 0x400000;
 

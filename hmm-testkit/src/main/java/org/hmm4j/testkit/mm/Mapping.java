@@ -111,12 +111,22 @@ public final class Mapping {
     return new Mapping(Objects.requireNonNull(device, "device"), firstPage, true, vmFlags);
   }
 
+  /**
+   * The same, not to be counted against the commit limit: {@code MAP_NORESERVE}. It shows in which
+   * VMAs merge after mprotect.
+   *
+   * @return the mapping
+   */
+  public Mapping noReserve() {
+    return new Mapping(object, firstPage, shared, vmFlags | VmFlags.NORESERVE);
+  }
+
   /** Returns the device, or null. */
   DeviceMemory device() {
     return object instanceof DeviceMemory device ? device : null;
   }
 
-  /** Returns the flags that the driver sets. */
+  /** Returns the flags that the driver sets, or the caller asks for. */
   long vmFlags() {
     return vmFlags;
   }

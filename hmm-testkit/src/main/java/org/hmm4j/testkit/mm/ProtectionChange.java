@@ -12,6 +12,10 @@ import org.hmm4j.notifier.MmuNotifierRange;
 /** Changes rights: mm/mprotect.c, Linux 6.1. Context: mmap lock held for write. */
 final class ProtectionChange {
 
+  /** What is counted already, or never is. */
+  private static final long UNCOUNTED =
+      VmFlags.ACCOUNT | VmFlags.WRITE | VmFlags.SHARED | VmFlags.NORESERVE;
+
   private final MmContext context;
   private final VmaArray vmas;
   private final VmaMerging merging;
@@ -55,7 +59,7 @@ final class ProtectionChange {
       return vma;
     }
     long flags = wantedFlags;
-    boolean accounted = (vma.flags() & (VmFlags.ACCOUNT | VmFlags.WRITE | VmFlags.SHARED)) != 0;
+    boolean accounted = (vma.flags() & UNCOUNTED) != 0;
     if ((flags & VmFlags.WRITE) != 0 && !accounted) {
       flags |= VmFlags.ACCOUNT;
     }

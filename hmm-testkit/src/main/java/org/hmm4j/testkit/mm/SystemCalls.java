@@ -109,7 +109,8 @@ final class SystemCalls {
   private FakeVma vma(long start, long size, Prot prot, Mapping mapping, FakeFile object) {
     long flags = prot.vmFlags() | MAY_FLAGS | (mapping.shared() ? VmFlags.SHARED : 0);
     // accountable_mapping: private memory that can be written counts against the commit limit.
-    if (prot == Prot.READ_WRITE && !mapping.shared()) {
+    boolean reserves = (mapping.vmFlags() & VmFlags.NORESERVE) == 0;
+    if (reserves && prot == Prot.READ_WRITE && !mapping.shared()) {
       flags |= VmFlags.ACCOUNT;
     }
     flags |= mapping.vmFlags();

@@ -33,10 +33,17 @@ final class FakeOperations implements OperationVisitor<Optional<Answer>> {
         .map(
             mapping ->
                 new Answer.Status(
-                    mm.mmap(start(operation), length(operation), prot(operation.prot()), mapping)));
+                    mm.mmap(
+                        start(operation),
+                        length(operation),
+                        prot(operation.prot()),
+                        mapping.noReserve())));
   }
 
-  /** Page i of the region maps page i of the file. */
+  /**
+   * Page i of the region maps page i of the file. The program that was recorded maps with {@code
+   * MAP_NORESERVE}.
+   */
   private Optional<Mapping> mapping(ProcessOperation.Mmap operation) {
     return switch (operation.kind()) {
       case ANON_PRIVATE -> Optional.of(Mapping.anonPrivate());

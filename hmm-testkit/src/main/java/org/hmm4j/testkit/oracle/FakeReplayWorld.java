@@ -13,8 +13,7 @@ import org.hmm4j.testkit.report.PageRows;
  * org.hmm4j.testkit.mm} and two devices of {@code org.hmm4j.testkit.driver}, on the engine that is
  * on the path. Each scenario gets a kernel of its own.
  *
- * <p>Not supported yet: transparent and hugetlb huge pages, migration to device memory,
- * device-exclusive access.
+ * <p>Not supported yet: transparent and hugetlb huge pages.
  */
 public final class FakeReplayWorld implements ReplayWorld {
 
