@@ -57,8 +57,11 @@ final class DeviceFrames {
     return device.read((int) (pfn - device.firstPfn()));
   }
 
-  void write(long pfn, int value) {
+  /** Only the first word is kept. */
+  void write(long pfn, int index, int value) {
     DeviceMemory device = find(pfn);
-    device.write((int) (pfn - device.firstPfn()), value);
+    if (index == 0) {
+      device.write((int) (pfn - device.firstPfn()), value);
+    }
   }
 }

@@ -46,7 +46,7 @@ final class MachinePages implements PageFrames {
 
   @Override
   public boolean tryGetPage(long pfn) {
-    Page page = ZoneDevice.contains(pfn) ? zone.page(pfn) : page(pfn);
+    Page page = ZoneDevice.contains(pfn) ? zone.pageOrNull(pfn) : page(pfn);
     return page != null && page.tryGet();
   }
 

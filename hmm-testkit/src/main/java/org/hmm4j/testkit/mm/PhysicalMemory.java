@@ -261,9 +261,7 @@ public final class PhysicalMemory {
       throw new KernelBug(Rule.STILL_IN_USE, "write to the zero page, which everybody maps");
     }
     if (DeviceFrames.contain(pfn)) {
-      if (index == 0) {
-        devices.write(pfn, value);
-      }
+      devices.write(pfn, index, value);
       return;
     }
     page(pfn).write(Objects.checkIndex(index, wordsPerPage), value);
@@ -336,11 +334,8 @@ public final class PhysicalMemory {
     }
     inUse.decrementAndGet();
     long flags = zoneLock.lockIrqsave();
-    try {
-      free.addLast(page);
-    } finally {
-      zoneLock.unlockIrqrestore(flags);
-    }
+    free.addLast(page);
+    zoneLock.unlockIrqrestore(flags);
   }
 
   /**
@@ -387,34 +382,30 @@ public final class PhysicalMemory {
 
   /** Finds the page in a frame: {@code pfn_to_page}. */
   Page page(long pfn) {
-    Page page = ZoneDevice.contains(pfn) ? zoneDevice.page(pfn) : mainPage(pfn);
+    if (ZoneDevice.contains(pfn)) {
+      return zoneDevice.page(pfn);
+    }
+    Page[] table = pages;
+    long index = pfn - FIRST_PFN;
+    Page page = index < 0 || index >= table.length ? null : table[(int) index];
     if (page == null) {
       throw new KernelBug(Rule.NOT_REGISTERED, "no page at pfn 0x" + Long.toHexString(pfn));
     }
     return page;
   }
 
-  private Page mainPage(long pfn) {
-    Page[] table = pages;
-    long index = pfn - FIRST_PFN;
-    return index < 0 || index >= table.length ? null : table[(int) index];
-  }
-
   private Page takeFrame(Allocation record) {
     long flags = zoneLock.lockIrqsave();
-    try {
-      Page old = free.pollFirst();
-      int index = old == null ? usedPages++ : (int) (old.pfn() - FIRST_PFN);
-      Page page = new Page(FIRST_PFN + index, wordsPerPage, record, null, tracer);
-      Page[] table = pages;
-      if (index == table.length) {
-        table = Arrays.copyOf(table, 2 * table.length);
-      }
-      table[index] = page;
-      pages = table;
-      return page;
-    } finally {
-      zoneLock.unlockIrqrestore(flags);
+    Page old = free.pollFirst();
+    int index = old == null ? usedPages++ : (int) (old.pfn() - FIRST_PFN);
+    Page page = new Page(FIRST_PFN + index, wordsPerPage, record, null, tracer);
+    Page[] table = pages;
+    if (index == table.length) {
+      table = Arrays.copyOf(table, 2 * table.length);
     }
+    table[index] = page;
+    pages = table;
+    zoneLock.unlockIrqrestore(flags);
+    return page;
   }
 }

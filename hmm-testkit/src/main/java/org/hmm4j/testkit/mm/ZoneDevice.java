@@ -80,8 +80,18 @@ final class ZoneDevice {
     }
   }
 
-  /** Returns the page in a frame, as it is or as it last was; null before its first life. */
+  /** Returns the page in a frame, as it is or as it last was. */
   Page page(long pfn) {
+    Page page = pageOrNull(pfn);
+    if (page == null) {
+      throw new KernelBug(
+          Rule.NOT_REGISTERED, "device page never in use at pfn 0x" + Long.toHexString(pfn));
+    }
+    return page;
+  }
+
+  /** As above, null before its first life. */
+  Page pageOrNull(long pfn) {
     Zone zone = zone(pfn);
     lock.lock();
     try {
@@ -98,7 +108,7 @@ final class ZoneDevice {
   /** {@code zone_device_page_init}. */
   boolean init(long pfn) {
     Zone zone = zone(pfn);
-    Page old = page(pfn);
+    Page old = pageOrNull(pfn);
     if (old != null && old.refCount() != 0) {
       throw new KernelBug(Rule.STILL_IN_USE, "zone_device_page_init of " + old);
     }

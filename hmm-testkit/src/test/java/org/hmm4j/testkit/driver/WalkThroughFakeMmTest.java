@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Each kind of entry that the fake mm makes, as the page walk of a device sees it, without and with
  * a request: the rows of the branch table of {@code hmm_range_fault}, mm/hmm.c, Linux 6.1. Rows of
- * huge pages, hugetlb and device private memory are not made yet.
+ * huge pages and hugetlb are not made yet.
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class WalkThroughFakeMmTest {
@@ -167,6 +167,49 @@ class WalkThroughFakeMmTest {
         assertEquals(0, memory.swap().slotsInUse());
       }
     }
+  }
+
+  @Test
+  void R149_row15OwnPrivateMemoryIsNeverFaulted() {
+    written(1);
+    assertEquals(Errno.OK, devices.get(0).migrateToDevice(AT, new int[1]).errno());
+    long own = frame() | HmmPfn.VALID | HmmPfn.WRITE;
+
+    for (long request : new long[] {0, FAULT, WRITE}) {
+      HmmRange range = range(request);
+      assertEquals(Errno.OK, devices.get(0).rangeFault(range));
+      assertEquals(own, range.pfn(0));
+    }
+    mm.mprotect(AT, PAGE, Prot.READ);
+    HmmRange range = range(WRITE);
+    assertEquals(Errno.OK, devices.get(0).rangeFault(range));
+    assertEquals(own & ~HmmPfn.WRITE, range.pfn(0));
+  }
+
+  @Test
+  void R150_row16PrivateMemoryOfAnotherDeviceComesBack() {
+    written(1);
+    assertEquals(Errno.OK, devices.get(0).migrateToDevice(AT, new int[1]).errno());
+    HmmRange range = range(0);
+    assertEquals(Errno.OK, devices.get(1).rangeFault(range));
+    assertEquals(0, range.pfn(0));
+    assertEquals(Pte.DEVICE_PRIVATE, Pte.kind(mm.pte(AT)));
+
+    requestGives(1, WRITE, HmmPfn.VALID | HmmPfn.WRITE);
+
+    assertEquals(1, mm.load(AT).value());
+  }
+
+  @Test
+  void R152_row18ExclusiveAccessIsRevoked() {
+    written(1);
+    assertEquals(Errno.OK, devices.get(0).exclusive(AT, new int[1]).errno());
+    assertEquals(Errno.EPERM, devices.get(0).checkExclusive(AT, 1));
+    snapshotIs(0);
+
+    requestGives(1, FAULT, HmmPfn.VALID | HmmPfn.WRITE);
+
+    assertEquals(Errno.OK, devices.get(0).checkExclusive(AT, 1));
   }
 
   @Test
