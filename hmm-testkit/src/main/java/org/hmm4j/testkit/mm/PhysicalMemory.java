@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.testkit.mm;
 
-import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongPredicate;
 import org.hmm4j.devmem.PageFrames;
-import org.hmm4j.kernel.Allocation;
-import org.hmm4j.kernel.GuardedBy;
 import org.hmm4j.kernel.Kernel;
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.KernelBug.Rule;
-import org.hmm4j.kernel.SpinLock;
 import org.hmm4j.kernel.WaitQueue;
 import org.hmm4j.trace.TracePoint;
 import org.hmm4j.trace.Tracer;
@@ -30,12 +25,10 @@ public final class PhysicalMemory {
   /** The answer of {@link #allocate} when there is no memory. */
   public static final long NO_PAGE = -1;
 
-  private static final int FIRST_PFN = 0x100;
-
   private final Kernel kernel;
   private final Tracer tracer;
   private final int wordsPerPage;
-  private final SpinLock zoneLock;
+  private final FrameTable frameTable;
   private final Page zeroPage;
   private final WaitQueue pageWait;
   private final SwapArea swap;
@@ -48,21 +41,12 @@ public final class PhysicalMemory {
   private final AtomicLong poisoned = new AtomicLong();
   private volatile LongPredicate failAllocation = number -> false;
 
-  /** By pfn, from {@link #FIRST_PFN} on; a free frame keeps its last page. Replaced to grow. */
-  private volatile Page[] pages = new Page[64];
-
-  @GuardedBy("zoneLock")
-  private int usedPages;
-
-  @GuardedBy("zoneLock")
-  private final ArrayDeque<Page> free = new ArrayDeque<>();
-
   private PhysicalMemory(Kernel kernel, int wordsPerPage, int swapSlots) {
     this.kernel = kernel;
     this.tracer = kernel.tracer();
     this.wordsPerPage = wordsPerPage;
-    this.zoneLock = kernel.spinLock("zone->lock");
-    this.zeroPage = takeFrame(null);
+    this.frameTable = new FrameTable(kernel.spinLock("zone->lock"), wordsPerPage, tracer);
+    this.zeroPage = frameTable.take(null);
     this.pageWait = kernel.waitQueue("page_wait_table");
     this.devices = new DeviceFrames(kernel.spinLock("resource_lock"));
     this.swap = new SwapArea(this, swapSlots);
@@ -308,7 +292,7 @@ public final class PhysicalMemory {
     if (failAllocation.test(allocations.getAndIncrement())) {
       return null;
     }
-    Page page = takeFrame(kernel.allocations().track("page"));
+    Page page = frameTable.take(kernel.allocations().track("page"));
     inUse.incrementAndGet();
     return page;
   }
@@ -333,9 +317,7 @@ public final class PhysicalMemory {
       return;
     }
     inUse.decrementAndGet();
-    long flags = zoneLock.lockIrqsave();
-    free.addLast(page);
-    zoneLock.unlockIrqrestore(flags);
+    frameTable.free(page);
   }
 
   /**
@@ -385,27 +367,10 @@ public final class PhysicalMemory {
     if (ZoneDevice.contains(pfn)) {
       return zoneDevice.page(pfn);
     }
-    Page[] table = pages;
-    long index = pfn - FIRST_PFN;
-    Page page = index < 0 || index >= table.length ? null : table[(int) index];
+    Page page = frameTable.page(pfn);
     if (page == null) {
       throw new KernelBug(Rule.NOT_REGISTERED, "no page at pfn 0x" + Long.toHexString(pfn));
     }
-    return page;
-  }
-
-  private Page takeFrame(Allocation record) {
-    long flags = zoneLock.lockIrqsave();
-    Page old = free.pollFirst();
-    int index = old == null ? usedPages++ : (int) (old.pfn() - FIRST_PFN);
-    Page page = new Page(FIRST_PFN + index, wordsPerPage, record, null, tracer);
-    Page[] table = pages;
-    if (index == table.length) {
-      table = Arrays.copyOf(table, 2 * table.length);
-    }
-    table[index] = page;
-    pages = table;
-    zoneLock.unlockIrqrestore(flags);
     return page;
   }
 }
