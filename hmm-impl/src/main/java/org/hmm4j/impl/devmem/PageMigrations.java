@@ -86,24 +86,37 @@ final class PageMigrations {
   }
 
   /**
-   * {@code __migrate_device_pages}.
+   * {@code __migrate_device_pages}. If a notifier throws, the pages from there on are not migrated.
    *
    * @param insert maps a page of the driver where there was none, given the index; false if it
    *     could not
    */
   void migrate(long[] src, long[] dst, int npages, long faultPage, IntPredicate insert) {
-    for (int i = 0; i < npages; i++) {
-      long target = MigratePfn.pfn(dst[i]);
-      long source = MigratePfn.pfn(src[i]);
-      if (target == MigratePfn.NO_PAGE) {
-        src[i] &= ~MigratePfn.MIGRATE;
-      } else if (source != MigratePfn.NO_PAGE) {
-        if (!frames.migratePage(source, target, extraReferences(source, faultPage))) {
-          src[i] &= ~MigratePfn.MIGRATE;
-        }
-      } else if (MigratePfn.isMigrating(src[i])) {
-        src[i] = insert.test(i) ? MigratePfn.MIGRATE : 0;
+    int at = 0;
+    try {
+      for (; at < npages; at++) {
+        migrateOne(src, dst, at, faultPage, insert);
       }
+    } finally {
+      for (int i = at; i < npages; i++) {
+        src[i] &= ~MigratePfn.MIGRATE;
+      }
+    }
+  }
+
+  private void migrateOne(long[] src, long[] dst, int index, long faultPage, IntPredicate insert) {
+    long target = MigratePfn.pfn(dst[index]);
+    long source = MigratePfn.pfn(src[index]);
+    boolean migrated;
+    if (target == MigratePfn.NO_PAGE || !MigratePfn.isMigrating(src[index])) {
+      migrated = false;
+    } else if (source != MigratePfn.NO_PAGE) {
+      migrated = frames.migratePage(source, target, extraReferences(source, faultPage));
+    } else {
+      migrated = insert.test(index);
+    }
+    if (!migrated) {
+      src[index] &= ~MigratePfn.MIGRATE;
     }
   }
 

@@ -401,4 +401,36 @@ class MigrateVmaTest {
     }
     child.exit();
   }
+
+  @Test
+  void D120_aNotifierThatThrowsAtAnInsertionEndsTheMigrationThere() {
+    process.mmap(0, 4);
+    process.store(0, 1);
+    process.store(2, 3);
+    MigrateVma migration = device.migration(0, 4, MigrateVma.SELECT_SYSTEM);
+    boolean failed = false;
+    process.mm.mm().mmapLock().readLock();
+    try {
+      devmem.migrateVmaSetup(migration);
+      device.fill(migration, device::allocate);
+      process.onStart =
+          () -> {
+            throw new IllegalStateException("broken driver");
+          };
+      devmem.migrateVmaPages(migration);
+    } catch (RuntimeException e) {
+      failed = true;
+    } finally {
+      process.onStart = () -> {};
+      devmem.migrateVmaFinalize(migration);
+      process.mm.mm().mmapLock().readUnlock();
+    }
+
+    assertTrue(failed);
+    assertEquals(Pte.DEVICE_PRIVATE, kind(0));
+    assertEquals(Pte.NONE, process.pte(1));
+    assertEquals(Pte.PRESENT, kind(2));
+    assertEquals(3, process.load(2));
+    assertEquals(3, device.freed.size());
+  }
 }
