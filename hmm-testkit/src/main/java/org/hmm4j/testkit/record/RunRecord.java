@@ -82,7 +82,21 @@ public record RunRecord(
    * @return the events
    */
   public List<RunEvent> eventsOf(int step) {
-    return events.stream().filter(event -> event.step() == step).toList();
+    return events.subList(firstEventOf(step), firstEventOf(step + 1));
+  }
+
+  private int firstEventOf(int step) {
+    int low = 0;
+    int high = events.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (events.get(middle).step() < step) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
   }
 
   /**

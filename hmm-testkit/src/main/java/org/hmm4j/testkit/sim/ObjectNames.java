@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import org.hmm4j.machine.Task;
+import org.hmm4j.mm.AddressSpace;
 import org.hmm4j.mm.MmStruct;
 import org.hmm4j.notifier.MmuNotifierRange;
 
@@ -28,7 +29,7 @@ final class ObjectNames {
       return text(range);
     }
     String known = names.get(object);
-    return known == null ? name(object, object instanceof MmStruct ? "mm" : text(object)) : known;
+    return known == null ? name(object, text(object)) : known;
   }
 
   /** Gives an object a name that is unique already. */
@@ -50,6 +51,15 @@ final class ObjectNames {
   }
 
   private static String text(Object object) {
+    if (object instanceof MmStruct) {
+      return "mm";
+    }
+    if (object instanceof AddressSpace) {
+      return "page tables";
+    }
+    if (object instanceof long[]) {
+      return "leaf table";
+    }
     return object
         .toString()
         .replaceAll("@[0-9a-f]+| \\([^)]*\\)$", "")
