@@ -202,7 +202,7 @@ final class Page {
     return locked.get();
   }
 
-  /** Half of {@link PhysicalMemory#unlockPage}. */
+  /** Half of {@link PageLocks#unlock}. */
   void clearLocked() {
     if (tracer != null) {
       tracer.report(TracePoint.LOCK_RELEASED, this);

@@ -8,9 +8,6 @@ import org.hmm4j.devmem.PageFrames;
 import org.hmm4j.kernel.Kernel;
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.KernelBug.Rule;
-import org.hmm4j.kernel.WaitQueue;
-import org.hmm4j.trace.TracePoint;
-import org.hmm4j.trace.Tracer;
 
 /**
  * The page frames of a machine, one object per kernel: mm/page_alloc.c as far as anybody can see.
@@ -26,11 +23,10 @@ public final class PhysicalMemory {
   public static final long NO_PAGE = -1;
 
   private final Kernel kernel;
-  private final Tracer tracer;
   private final int wordsPerPage;
   private final FrameTable frameTable;
   private final Page zeroPage;
-  private final WaitQueue pageWait;
+  private final PageLocks pageLocks;
   private final SwapArea swap;
   private final ReverseMap reverseMap;
   private final DeviceFrames devices;
@@ -43,11 +39,11 @@ public final class PhysicalMemory {
 
   private PhysicalMemory(Kernel kernel, int wordsPerPage, int swapSlots) {
     this.kernel = kernel;
-    this.tracer = kernel.tracer();
     this.wordsPerPage = wordsPerPage;
-    this.frameTable = new FrameTable(kernel.spinLock("zone->lock"), wordsPerPage, tracer);
+    this.frameTable =
+        new FrameTable(kernel.spinLock("zone->lock"), wordsPerPage, kernel.tracer());
     this.zeroPage = frameTable.take(null);
-    this.pageWait = kernel.waitQueue("page_wait_table");
+    this.pageLocks = new PageLocks(kernel);
     this.devices = new DeviceFrames(kernel.spinLock("resource_lock"));
     this.swap = new SwapArea(this, swapSlots);
     this.reverseMap = new ReverseMap(kernel);
@@ -320,33 +316,19 @@ public final class PhysicalMemory {
     frameTable.free(page);
   }
 
-  /**
-   * {@code lock_page}, include/linux/pagemap.h. Context: may sleep; the caller has a reference.
-   * Order: under mmap_lock, above anon_vma->rwsem.
-   */
+  /** {@link PageLocks#lock}. */
   void lockPage(Page page) {
-    kernel.lockdep().pageLock().mightLock();
-    pageWait.waitEvent(() -> page.tryLock() || contended(page));
+    pageLocks.lock(page);
   }
 
-  /** {@code unlock_page}, mm/filemap.c. Any context. */
+  /** {@link PageLocks#unlock}. */
   void unlockPage(Page page) {
-    page.clearLocked();
-    pageWait.wakeAll();
+    pageLocks.unlock(page);
   }
 
-  /** {@code wait_on_page_locked}: needs no reference. Context: may sleep. */
+  /** {@link PageLocks#waitUnlocked}. */
   void waitUnlocked(Page page) {
-    kernel.lockdep().pageLock().mightLock();
-    pageWait.waitEvent(() -> !page.isLocked() || contended(page));
-  }
-
-  /** Reports that a page is locked, if anybody listens; always false. */
-  private boolean contended(Page page) {
-    if (tracer != null) {
-      tracer.report(TracePoint.LOCK_CONTENDED, page);
-    }
-    return false;
+    pageLocks.waitUnlocked(page);
   }
 
   /**
@@ -373,4 +355,31 @@ public final class PhysicalMemory {
     }
     return page;
   }
+<<<<<<< HEAD
+=======
+
+  private Page mainPage(long pfn) {
+    Page[] table = pages;
+    long index = pfn - FIRST_PFN;
+    return index < 0 || index >= table.length ? null : table[(int) index];
+  }
+
+  private Page takeFrame(Allocation record) {
+    long flags = zoneLock.lockIrqsave();
+    try {
+      Page old = free.pollFirst();
+      int index = old == null ? usedPages++ : (int) (old.pfn() - FIRST_PFN);
+      Page page = new Page(FIRST_PFN + index, wordsPerPage, record, null, kernel.tracer());
+      Page[] table = pages;
+      if (index == table.length) {
+        table = Arrays.copyOf(table, 2 * table.length);
+      }
+      table[index] = page;
+      pages = table;
+      return page;
+    } finally {
+      zoneLock.unlockIrqrestore(flags);
+    }
+  }
+>>>>>>> 649377b (Reports are held by records of real runs kept as files; page locks are a class of their own)
 }
