@@ -114,12 +114,16 @@ final class DeviceOperations {
         });
   }
 
-  /** A page that is asked for alone needs a table: else the whole block is faulted in. */
+  /**
+   * Whether the answer that is wanted can be the right one. A page that is asked for alone needs a
+   * table: else the whole block is faulted in. And what is forbidden has to be.
+   */
   private static boolean fits(Stage stage, Want want) {
     long table = stage.process.pageTables().pmd(Stage.address(want.first()));
     boolean alone = want.firstRequested() != want.first() && want.mayFault();
     return stage.has(want.first() + want.entries().length - 1)
-        && (!alone || Pte.kind(table) == Pte.TABLE);
+        && (!alone || Pte.kind(table) == Pte.TABLE)
+        && (want.answer() != Errno.EPERM || stage.isReadOnly(want.first()));
   }
 
   static Operation<Stage> counting(String notifier) {

@@ -108,7 +108,7 @@ final class IntervalDevice implements MmuIntervalNotifierOps, StageDevice {
 
   private boolean walk(HmmRange range, Want want) {
     want.fill(range);
-    stage.faults.begin();
+    stage.faults.expect(want);
     stage.mm.mmapLock().readLock();
     Errno errno;
     try {
@@ -116,7 +116,6 @@ final class IntervalDevice implements MmuIntervalNotifierOps, StageDevice {
     } finally {
       stage.mm.mmapLock().readUnlock();
     }
-    stage.faults.check(want);
     if (errno == Errno.EBUSY) {
       RuleBroken.unless(
           notifier.checkRetry(range.notifierSeq()), "I48b", "EBUSY without a collision");

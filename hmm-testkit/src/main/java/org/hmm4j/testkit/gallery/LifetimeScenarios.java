@@ -55,7 +55,8 @@ final class LifetimeScenarios {
             on(s)
                 .setup(register("a"), registerRange("a", 0))
                 .task("A", Misuses.waitUnderSpinLock("a")));
-    scenarios.put("P13", s -> scripted().task("A", ScriptedStage.registerWithoutLock()));
+    scenarios.put(
+        "P13", s -> ScriptedStage.program().task("A", ScriptedStage.registerWithoutLock()));
     scenarios.put(
         "P14",
         s ->
@@ -90,13 +91,8 @@ final class LifetimeScenarios {
     return on(subject).setup(register("a")).task("A", unregister("a")).task("B", register("b"));
   }
 
-  /** A program on an address space that is written down. */
-  static Program<ScriptedStage> scripted() {
-    return Program.on(64, ScriptedStage::new).atEnd(ScriptedStage::end);
-  }
-
   private static Program<?> firstRegistrationFails() {
-    return scripted()
+    return ScriptedStage.program()
         .setup(ScriptedStage.signal())
         .task(
             "A",

@@ -180,7 +180,7 @@ final class MirrorDevice implements HmmMirrorOps, StageDevice {
   /** I16: with block, which this is, the mmap lock is never dropped. */
   private boolean walk(HmmRange range, Want want) {
     want.fill(range);
-    stage.faults.begin();
+    stage.faults.expect(want);
     stage.mm.mmapLock().readLock();
     Errno errno;
     boolean held;
@@ -193,7 +193,6 @@ final class MirrorDevice implements HmmMirrorOps, StageDevice {
       }
     }
     RuleBroken.unless(held, "I16", errno + ", and the mmap lock was dropped");
-    stage.faults.check(want);
     if (errno == Errno.EBUSY) {
       return false;
     }

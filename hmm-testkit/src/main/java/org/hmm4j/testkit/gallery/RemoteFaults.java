@@ -10,13 +10,13 @@ import org.hmm4j.mm.FaultFlags;
 import org.hmm4j.testkit.mm.FakeVma;
 import org.hmm4j.testkit.mm.FaultInterceptor;
 
-/** Notes which pages each task has faulted in for a device, and may meddle with those faults. */
+/** Checks which pages are faulted in for a device, and may meddle with those faults. */
 final class RemoteFaults implements FaultInterceptor {
 
   private final Machine machine;
 
-  /** The lowest page of each task since it began to count. */
-  private final Map<Task, Integer> lowest = new HashMap<>();
+  /** What the walk of each task asks for. */
+  private final Map<Task, Want> wants = new HashMap<>();
 
   private FaultInterceptor next = FaultInterceptor.NONE;
 
@@ -28,29 +28,29 @@ final class RemoteFaults implements FaultInterceptor {
     next = interceptor;
   }
 
-  void begin() {
-    lowest.put(machine.current(), Integer.MAX_VALUE);
+  /** This task is going to walk. */
+  void expect(Want want) {
+    wants.put(machine.current(), want);
   }
 
-  /** I28, I41, I47b: no page was faulted in below the first that was asked for, or at all. */
-  void check(Want want) {
-    int page = lowest.get(machine.current());
-    RuleBroken.unless(
-        want.mayFault() || page == Integer.MAX_VALUE,
-        want.answer() == Errno.OK ? "I47b" : want.rule(),
-        "page " + page + " was faulted in, and nothing may be");
-    RuleBroken.unless(
-        page >= want.firstRequested(),
-        "I28",
-        "page " + page + " was faulted in, and nobody asked for it");
-  }
-
+  /** I28, I41, I47b: no page is faulted in below the first that was asked for, or at all. */
   @Override
   public int beforeFault(FakeVma vma, long address, int flags) {
     if ((flags & FaultFlags.REMOTE) == 0) {
       return 0;
     }
-    lowest.merge(machine.current(), Stage.page(address), Math::min);
+    Want want = wants.get(machine.current());
+    if (want != null) {
+      int page = Stage.page(address);
+      RuleBroken.unless(
+          want.mayFault(),
+          want.answer() == Errno.OK ? "I47b" : want.rule(),
+          "page " + page + " is faulted in, and nothing may be");
+      RuleBroken.unless(
+          page >= want.firstRequested(),
+          "I28",
+          "page " + page + " is faulted in, and nobody asked for it");
+    }
     return next.beforeFault(vma, address, flags);
   }
 }

@@ -19,12 +19,14 @@ import org.hmm4j.range.HmmPfn;
 import org.hmm4j.range.HmmRange;
 import org.hmm4j.range.HmmUpdate;
 import org.hmm4j.testkit.sim.Operation;
+import org.hmm4j.testkit.sim.Program;
 import org.hmm4j.testkit.sim.SimWorld;
 
 /** An address space that is written down, for entries and failures that the fake mm has not. */
 final class ScriptedStage {
 
   private static final long GARBAGE = 0x123;
+  private static final int PAGES = 64;
 
   private final Hmm hmm;
   private final MmuNotifiers notifiers;
@@ -35,11 +37,11 @@ final class ScriptedStage {
   private boolean inserted;
   private int calls;
 
-  ScriptedStage(SimWorld world, int pages) {
+  private ScriptedStage(SimWorld world) {
     Kernel kernel = world.kernel();
     mm = MmStruct.alloc(kernel, space);
     space.mm = mm;
-    space.vma(0, pages, CardSpace.RW);
+    space.vma(0, PAGES, CardSpace.RW);
     hmm = Hmm.of(kernel);
     notifiers = MmuNotifiers.of(kernel);
     everything =
@@ -48,6 +50,12 @@ final class ScriptedStage {
               subscription.setSeq(seq);
               return true;
             });
+  }
+
+  /** A program of which no page can be left out: its entries stand at certain places. */
+  static Program<ScriptedStage> program() {
+    return Program.<ScriptedStage>on(1, (world, pages) -> new ScriptedStage(world))
+        .atEnd(ScriptedStage::end);
   }
 
   /** Puts a huge entry of the second level. */
@@ -182,7 +190,7 @@ final class ScriptedStage {
     public void release(HmmMirror mirror) {}
   }
 
-  void end() {
+  private void end() {
     if (inserted) {
       everything.remove();
     }

@@ -11,6 +11,7 @@ import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.machine.Task;
 import org.hmm4j.mm.MmStruct;
 import org.hmm4j.mm.PageTableGeometry;
+import org.hmm4j.mm.VmFlags;
 import org.hmm4j.notifier.MmuNotifierEvent;
 import org.hmm4j.notifier.MmuNotifierRange;
 import org.hmm4j.notifier.MmuNotifiers;
@@ -75,6 +76,15 @@ final class Stage {
 
   boolean has(int page) {
     return page < pages;
+  }
+
+  boolean isReadOnly(int page) {
+    return process.vmas().stream()
+        .anyMatch(
+            vma ->
+                vma.start() <= address(page)
+                    && address(page) < vma.end()
+                    && (vma.flags() & VmFlags.WRITE) == 0);
   }
 
   /** Finds a device, or makes it. */

@@ -130,6 +130,6 @@ final class WalkScenarios {
 
   private static Program<?> scripted(
       Operation<ScriptedStage> last, Operation<ScriptedStage> before) {
-    return LifetimeScenarios.scripted().setup(before).task("A", last);
+    return ScriptedStage.program().setup(before).task("A", last);
   }
 }

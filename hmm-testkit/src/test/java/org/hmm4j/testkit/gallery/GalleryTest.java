@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.hmm4j.testkit.gallery;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import java.util.stream.Stream;
+import org.hmm4j.testkit.sim.Exploration;
+import org.hmm4j.testkit.sim.Failure;
+import org.hmm4j.testkit.sim.Program;
+import org.hmm4j.testkit.sim.Token;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every bug is found by its scenario, and by nothing but the bug. */
+final class GalleryTest {
+
+  private static final long SCHEDULES = 3_000;
+  private static final long CLEAN_SCHEDULES = 60;
+  private static final int OPERATIONS = 12;
+
+  /** Scenarios that show another rule broken than the card names, which is broken too. */
+  private static final Map<String, String> OTHER_RULES = Map.of("2020-A(a)", "I48b");
+
+  private static final Hunter HUNTER = new Hunter();
+
+  @TestFactory
+  Stream<DynamicTest> everyBugIsFoundAndMadeSmallAndReplays() {
+    return Gallery.bugs().stream()
+        .map(bug -> DynamicTest.dynamicTest("bug " + bug, () -> isFound(bug)));
+  }
+
+  private static void isFound(Bug bug) {
+    Exploration exploration = HUNTER.hunt(bug).schedules(SCHEDULES);
+    Failure failure = exploration.run().failure().orElseThrow(() -> new AssertionError(bug));
+
+    assertEquals(
+        OTHER_RULES.getOrDefault(bug.id(), bug.rule()), bug.brokenRule(failure), failure::toString);
+    int operations = ((Program<?>) failure.scenario()).operations();
+    assertTrue(operations <= OPERATIONS, failure::toString);
+    Failure again = exploration.replay(failure.token()).run().failure().orElseThrow();
+    assertEquals(failure.verdict(), again.verdict());
+    assertEquals(failure.steps(), again.steps());
+    assertEquals(bug.brokenRule(failure), bug.brokenRule(again));
+    smallIsCleanToo(bug, failure);
+  }
+
+  /** What was left out must not be what makes the scenario right. */
+  private static void smallIsCleanToo(Bug bug, Failure failure) {
+    Subject ours = Subject.ours();
+    Exploration.of(bug.scenario(ours).variant(failure.token().variant()))
+        .schedules(CLEAN_SCHEDULES / 2)
+        .run()
+        .assertClean();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> theEngineAsItIsRaisesNoAlarm() {
+    return Gallery.bugs().stream()
+        .map(
+            bug ->
+                DynamicTest.dynamicTest(
+                    "scenario of " + bug.id(),
+                    () -> bug.clean().schedules(CLEAN_SCHEDULES).seed(7).run().assertClean()));
+  }
+
+  @Test
+  void aTokenFindsItsScenario() {
+    Bug bug = Gallery.find("P14").get(0);
+    Failure failure = HUNTER.hunt(bug).run().failure().orElseThrow();
+    Token token = Token.parse(failure.token().toString());
+
+    Failure again = HUNTER.named(token.scenario()).replay(token).run().failure().orElseThrow();
+
+    assertEquals(failure.verdict(), again.verdict());
+    assertTrue(HUNTER.named("clean/P14").schedules(1).run().failure().isEmpty());
+  }
+
+  @Test
+  void aCardFindsAllItsBugs() {
+    assertEquals(4, Gallery.find("P17").size());
+    assertEquals(1, Gallery.find("P17(a)").size());
+    assertEquals(0, Gallery.find("P99").size());
+  }
+
+  @Test
+  void anUnknownScenarioIsNamed() {
+    IllegalArgumentException unknown =
+        assertThrows(IllegalArgumentException.class, () -> HUNTER.named("clean/P99"));
+
+    assertEquals("the gallery has no scenario 'clean/P99'", unknown.getMessage());
+    assertThrows(IllegalArgumentException.class, () -> HUNTER.named("P17"), "several");
+  }
+}
