@@ -86,7 +86,8 @@ public interface Kernel {
   Kref kref(String name, Runnable release);
 
   /**
-   * Makes an SRCU domain.
+   * Makes an SRCU domain: {@code init_srcu_struct}. The kernel keeps it until it is {@linkplain
+   * Srcu#cleanup cleaned up}.
    *
    * @param name what reports call it
    * @return a domain without readers
@@ -163,9 +164,9 @@ public interface Kernel {
   <T> T subsystem(Class<T> type);
 
   /**
-   * Ends the work of this kernel: waits for the callbacks of all SRCU domains, then looks for
-   * objects that nobody freed. Nothing stops working; a test calls this last. Context: may sleep,
-   * no lock held.
+   * Ends the work of this kernel: waits for the callbacks of all SRCU domains that were not cleaned
+   * up, then looks for objects that nobody freed. Nothing stops working; a test calls this last.
+   * Context: may sleep, no lock held.
    *
    * @throws KernelBug {@link KernelBug.Rule#LEAK} if objects are live, with the task and place that
    *     made each; {@link KernelBug.Rule#SLEEP_IN_ATOMIC} in atomic context

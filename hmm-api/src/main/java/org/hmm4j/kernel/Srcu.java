@@ -6,6 +6,11 @@ package org.hmm4j.kernel;
  *
  * <p>Readers never wait. A grace period waits for the sections that were open when it was asked
  * for, and for no later ones.
+ *
+ * <p>A domain that comes and goes with an object is {@linkplain #cleanup cleaned up} before the
+ * object goes. One that is never cleaned up lives as long as its kernel, as {@code DEFINE_SRCU}
+ * does, and counts as no leak. Once it is cleaned up, a call of any method but {@link
+ * #readLockHeld} and {@link #cleanup} is {@link KernelBug.Rule#USE_AFTER_FREE} and does nothing.
  */
 public interface Srcu {
 
@@ -60,4 +65,15 @@ public interface Srcu {
    * @throws KernelBug as {@link #synchronize}
    */
   void barrier();
+
+  /**
+   * Ends this domain: {@code cleanup_srcu_struct}. The caller has made sure that nobody uses it any
+   * more, and after the last {@link #call} has called {@link #barrier}. If a section is open or a
+   * callback has not run, this warns, and the domain stays as it was: it leaks, but whoever still
+   * uses it is safe. Context: may sleep.
+   *
+   * @throws KernelBug {@link KernelBug.Rule#DOUBLE_FREE} if it is cleaned up already; {@link
+   *     KernelBug.Rule#SLEEP_IN_ATOMIC} in atomic context
+   */
+  void cleanup();
 }

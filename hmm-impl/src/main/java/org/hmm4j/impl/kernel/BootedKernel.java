@@ -3,9 +3,9 @@ package org.hmm4j.impl.kernel;
 
 import java.util.List;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.hmm4j.impl.machine.JdkMachine;
 import org.hmm4j.kernel.Allocations;
 import org.hmm4j.kernel.Completion;
@@ -36,8 +36,10 @@ public final class BootedKernel implements Kernel {
   private final AllocationBook allocations;
   private final WarningLog warnings;
 
-  /** All that were made, for {@link #shutdown}. */
-  private final Queue<Srcu> domains = new ConcurrentLinkedQueue<>();
+  private final AtomicLong domainSerials = new AtomicLong();
+
+  /** All that were made and not cleaned up, oldest first, for {@link #shutdown}. */
+  private final ConcurrentSkipListMap<Long, Srcu> domains = new ConcurrentSkipListMap<>();
 
   private final ConcurrentHashMap<Class<?>, Object> parts = new ConcurrentHashMap<>();
 
@@ -122,8 +124,9 @@ public final class BootedKernel implements Kernel {
 
   @Override
   public Srcu srcu(String name) {
-    EpochSrcu domain = new EpochSrcu(tasks, name);
-    domains.add(domain);
+    Long serial = domainSerials.incrementAndGet();
+    Srcu domain = new EpochSrcu(tasks, name, this::warn, () -> domains.remove(serial));
+    domains.put(serial, domain);
     return domain;
   }
 
@@ -169,7 +172,7 @@ public final class BootedKernel implements Kernel {
 
   @Override
   public void shutdown() {
-    for (Srcu domain : domains) {
+    for (Srcu domain : domains.values()) {
       domain.barrier();
     }
     allocations.assertEmpty();

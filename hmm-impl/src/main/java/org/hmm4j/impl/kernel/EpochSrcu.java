@@ -4,7 +4,9 @@ package org.hmm4j.impl.kernel;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.KernelBug.Rule;
 import org.hmm4j.kernel.Srcu;
@@ -38,12 +40,14 @@ final class EpochSrcu implements Srcu {
 
   private static final VarHandle CURRENT;
   private static final VarHandle OLDEST;
+  private static final VarHandle CLEANED;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       CURRENT = lookup.findVarHandle(EpochSrcu.class, "current", Epoch.class);
       OLDEST = lookup.findVarHandle(EpochSrcu.class, "oldest", Epoch.class);
+      CLEANED = lookup.findVarHandle(EpochSrcu.class, "cleaned", Site.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -51,14 +55,30 @@ final class EpochSrcu implements Srcu {
 
   private final Tasks tasks;
   private final String name;
+  private final Consumer<String> warn;
+  private final Runnable forget;
   private final ParkingWaitQueue progress;
   private final SrcuCallbacks callbacks;
   private volatile Epoch current;
   private volatile Epoch oldest;
 
-  EpochSrcu(Tasks tasks, String name) {
+  /** Given to {@link #call} and not yet at their end; without those of {@link #barrier}. */
+  private final AtomicInteger unfinished = new AtomicInteger();
+
+  /** Where it was cleaned up, or null. */
+  private volatile Site cleaned;
+
+  /**
+   * Makes a domain.
+   *
+   * @param warn told of a cleanup that comes too early
+   * @param forget run by the cleanup
+   */
+  EpochSrcu(Tasks tasks, String name, Consumer<String> warn, Runnable forget) {
     this.tasks = tasks;
     this.name = Objects.requireNonNull(name, "name");
+    this.warn = warn;
+    this.forget = forget;
     this.progress = new ParkingWaitQueue(tasks, this, toString());
     this.callbacks = new SrcuCallbacks(tasks, this);
     this.current = new Epoch(this, NO_EPOCH + 1);
@@ -69,6 +89,7 @@ final class EpochSrcu implements Srcu {
   public int readLock() {
     TaskContext self = tasks.current();
     tasks.step(Step.LOCK, this);
+    checkAlive(self, "readLock");
     self.sections().reserve();
     Epoch epoch = current;
     epoch.enter(self.task().id());
@@ -97,6 +118,8 @@ final class EpochSrcu implements Srcu {
     TaskContext self = tasks.current();
     int at = self.sections().find(this, index);
     if (at < 0) {
+      // Only here: a domain with an open section is never cleaned up.
+      checkAlive(self, "readUnlock");
       throw new KernelBug(
           Rule.BAD_UNLOCK,
           "%s: task %s leaves a section of index %d but has none open; it has open: %s"
@@ -128,7 +151,9 @@ final class EpochSrcu implements Srcu {
     Objects.requireNonNull(callback, "callback");
     TaskContext self = tasks.current();
     tasks.step(Step.CALLBACK, this);
-    callbacks.add(callback, beginGracePeriod());
+    checkAlive(self, "call");
+    unfinished.incrementAndGet();
+    callbacks.add(counted(callback), beginGracePeriod());
     advance();
     runCallbacks(self);
   }
@@ -146,6 +171,28 @@ final class EpochSrcu implements Srcu {
       barrier.failures.add(bug);
     }
     barrier.failures.throwIfAny();
+  }
+
+  @Override
+  public void cleanup() {
+    TaskContext self = tasks.current();
+    self.mightSleep(this + " cleanup");
+    tasks.step(Step.ALLOCATE, this);
+    if (hasReaders()) {
+      warn.accept(this + ": cleanup while somebody is in a read section; the domain leaks");
+      return;
+    }
+    int left = unfinished.get();
+    if (left > 0) {
+      warn.accept(
+          this + ": cleanup before " + left + " callbacks have run, no barrier; the domain leaks");
+      return;
+    }
+    Site site = tasks.sites().of("cleaned up", self.task());
+    if (!CLEANED.compareAndSet(this, null, site)) {
+      throw afterCleanup(Rule.DOUBLE_FREE, self, "cleanup");
+    }
+    forget.run();
   }
 
   /** Returns whether all sections are closed of the epochs up to this one. */
@@ -194,6 +241,21 @@ final class EpochSrcu implements Srcu {
     }
   }
 
+  private boolean hasReaders() {
+    advance();
+    return oldest != current || !current.isEmpty();
+  }
+
+  private Runnable counted(Runnable callback) {
+    return () -> {
+      try {
+        callback.run();
+      } finally {
+        unfinished.decrementAndGet();
+      }
+    };
+  }
+
   private void runCallbacks(TaskContext self) {
     if (!callbacks.isEmpty()) {
       self.whenIdle(callbacks);
@@ -210,7 +272,22 @@ final class EpochSrcu implements Srcu {
               .formatted(this, self.task(), what, self.sections()));
     }
     tasks.step(Step.WAIT, this);
+    checkAlive(self, what);
     return self;
+  }
+
+  private void checkAlive(TaskContext self, String what) {
+    if (cleaned != null) {
+      throw afterCleanup(Rule.USE_AFTER_FREE, self, what);
+    }
+  }
+
+  private KernelBug afterCleanup(Rule rule, TaskContext self, String what) {
+    return new KernelBug(
+        rule,
+        "%s: %s by task %s, but it had been %s"
+            .formatted(this, what, self.task(), cleaned.summary()),
+        cleaned);
   }
 
   @Override

@@ -14,7 +14,10 @@ final class Site extends Throwable {
 
   private static final Set<String> BOOKKEEPERS =
       Set.of(
-          Sites.class.getName(), AllocationBook.class.getName(), AllocationRecord.class.getName());
+          Sites.class.getName(),
+          AllocationBook.class.getName(),
+          AllocationRecord.class.getName(),
+          EpochSrcu.class.getName());
 
   private final String what;
   private final transient Task task;
