@@ -46,6 +46,14 @@ public interface PageFrames {
   boolean initDevicePage(long pfn);
 
   /**
+   * Returns whether a page is a part of a huge page, and not its first: {@code PageTail}.
+   *
+   * @param pfn a page that the caller has a reference to
+   * @return true if the lock and the references of another page stand for it
+   */
+  boolean isTail(long pfn);
+
+  /**
    * Returns whether a page belongs to a process alone: {@code PageAnon}. Any context; the caller
    * has a reference.
    *

@@ -46,5 +46,11 @@ public final class VmFlags {
   /** Both raw frames and pages: {@code VM_MIXEDMAP}. */
   public static final long MIXEDMAP = 0x10000000;
 
+  /** Huge pages were asked for: {@code VM_HUGEPAGE}. */
+  public static final long HUGEPAGE = 0x20000000;
+
+  /** Huge pages were refused: {@code VM_NOHUGEPAGE}. */
+  public static final long NOHUGEPAGE = 0x40000000;
+
   private VmFlags() {}
 }

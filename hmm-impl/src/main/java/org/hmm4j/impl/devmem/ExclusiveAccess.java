@@ -39,7 +39,7 @@ final class ExclusiveAccess {
   }
 
   private boolean tryTake(long page, long address, Object owner) {
-    return frames.tryLockPage(page) && takeLocked(page, address, owner);
+    return !frames.isTail(page) && frames.tryLockPage(page) && takeLocked(page, address, owner);
   }
 
   /** Unlocks a page that can't be had. */

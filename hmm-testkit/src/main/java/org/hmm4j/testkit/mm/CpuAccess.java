@@ -3,6 +3,7 @@ package org.hmm4j.testkit.mm;
 
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.KernelBug.Rule;
+import org.hmm4j.kernel.SpinLock;
 import org.hmm4j.mm.FaultFlags;
 import org.hmm4j.mm.Pte;
 import org.hmm4j.mm.VmFault;
@@ -27,14 +28,14 @@ final class CpuAccess {
   Signal store(long address, int value) {
     int word = wordIndex(address);
     while (true) {
-      LeafTable leaf = context.tables().lockLeaf(address);
-      if (leaf != null) {
+      SpinLock lock = context.tables().lockEntry(address);
+      if (lock != null) {
         try {
-          if (store(leaf, address, word, value)) {
+          if (storeLocked(address, word, value)) {
             return Signal.NONE;
           }
         } finally {
-          leaf.lock().unlock();
+          lock.unlock();
         }
       }
       Signal signal = fault(address, true);
@@ -47,15 +48,15 @@ final class CpuAccess {
   CpuLoad load(long address) {
     int word = wordIndex(address);
     while (true) {
-      LeafTable leaf = context.tables().lockLeaf(address);
-      if (leaf != null) {
+      SpinLock lock = context.tables().lockEntry(address);
+      if (lock != null) {
         try {
-          long entry = leaf.get(context.geometry().pteIndex(address));
+          long entry = context.tables().pte(address);
           if (isAccessible(entry)) {
             return new CpuLoad(Signal.NONE, context.memory().readWord(Pte.pfn(entry), word));
           }
         } finally {
-          leaf.lock().unlock();
+          lock.unlock();
         }
       }
       Signal signal = fault(address, false);
@@ -65,13 +66,12 @@ final class CpuAccess {
     }
   }
 
-  private boolean store(LeafTable leaf, long address, int word, int value) {
-    int index = context.geometry().pteIndex(address);
-    long entry = leaf.get(index);
+  private boolean storeLocked(long address, int word, int value) {
+    long entry = context.tables().pte(address);
     if (!isAccessible(entry) || !Pte.isWritable(entry)) {
       return false;
     }
-    leaf.set(index, entry | Pte.DIRTY);
+    context.tables().makeDirty(address);
     context.memory().writeWord(Pte.pfn(entry), word, value);
     return true;
   }

@@ -28,8 +28,9 @@ final class ExclusiveEntries {
   }
 
   /**
-   * {@code folio_make_device_exclusive}: only anonymous pages, as nobody may write others back.
-   * Context: page locked, and the caller has a reference; may sleep.
+   * {@code folio_make_device_exclusive}: only anonymous pages, as nobody may write others back. A
+   * huge page goes as a whole if it is the head. Context: page locked, and the caller has a
+   * reference; may sleep.
    */
   static boolean make(Page page, MmContext mm, long address, Object owner) {
     if (!page.isAnonymous()) {
@@ -37,15 +38,20 @@ final class ExclusiveEntries {
     }
     ExclusiveEntries args = new ExclusiveEntries(page, mm, address, owner);
     mm.reverseMap().walk(page, args::makeOne, () -> false);
-    return args.valid && page.mapCount() == 0;
+    int left = page.isTail() ? page.mapCount() : page.totalMapCount();
+    return args.valid && left == 0;
   }
 
   private boolean makeOne(MmContext mm, FakeVma vma, long address) {
-    long end = address + mm.geometry().pageSize();
+    long end = vma.endOf(page);
     MmuNotifierRange range = mm.invalidateStart(MmuNotifierEvent.EXCLUSIVE, address, end, owner);
     try {
-      LeafTable leaf = mm.tables().leaf(address);
-      return leaf == null || replace(mm, leaf, address);
+      boolean all = true;
+      for (long at = address; at < end && all; at += mm.geometry().pageSize()) {
+        LeafTable leaf = mm.tables().leaf(at);
+        all = leaf == null || replace(mm, leaf, at);
+      }
+      return all;
     } finally {
       mm.invalidateEnd(range);
     }
@@ -58,18 +64,23 @@ final class ExclusiveEntries {
     try {
       long entry = leaf.get(index);
       if (!Pte.isPresent(entry)) {
-        return !isOfDevice(entry) || Pte.pfn(entry) != page.pfn();
+        return !isOfDevice(entry) || !isWanted(mm.memory().page(Pte.pfn(entry)));
       }
-      if (mm.normalPage(entry) != page) {
+      Page part = mm.normalPage(entry);
+      if (part == null || !isWanted(part)) {
         return true;
       }
       valid |= mm == wantedMm && address == wantedAddress && Pte.isWritable(entry);
-      leaf.set(index, Pte.nonPresent(Pte.DEVICE_EXCLUSIVE | (entry & Pte.WRITE), page.pfn()));
-      page.removeMapping();
+      leaf.set(index, Pte.nonPresent(Pte.DEVICE_EXCLUSIVE | (entry & Pte.WRITE), part.pfn()));
+      part.removeMapping();
       return true;
     } finally {
       leaf.lock().unlock();
     }
+  }
+
+  private boolean isWanted(Page part) {
+    return part == page || part.head() == page;
   }
 
   private static boolean isOfDevice(long entry) {

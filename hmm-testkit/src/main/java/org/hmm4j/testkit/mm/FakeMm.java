@@ -11,7 +11,7 @@ import org.hmm4j.mm.PageTableGeometry;
 
 /**
  * The address space of a process, faked: VMAs, page tables, page faults and the system calls that
- * change them, as Linux 6.1 on x86-64 behaves without huge pages.
+ * change them, as Linux 6.1 on x86-64 behaves.
  *
  * <p>The system calls and CPU accesses take their locks themselves: the caller holds no lock that
  * may not be held while sleeping, not the mmap lock, and none that a callback of a notifier takes.
@@ -176,6 +176,36 @@ public final class FakeMm extends AddressSpacePort {
    */
   public Errno madviseDontneed(long start, long length) {
     return systemCalls.madviseDontneed(start, length);
+  }
+
+  /**
+   * Asks for huge pages: {@code MADV_HUGEPAGE}; {@code hugepage_madvise}, mm/khugepaged.c. They
+   * come with the next faults on private anonymous memory where a whole one lies within one VMA and
+   * nothing is mapped yet, if {@link PhysicalMemory#hugePages} lets them. Context: may sleep; takes
+   * the mmap lock for write.
+   *
+   * @param start first address
+   * @param length bytes, rounded up to whole pages; 0 does nothing
+   * @return as {@link #madviseDontneed}
+   */
+  public Errno madviseHugepage(long start, long length) {
+    return systemCalls.madviseHugepage(start, length);
+  }
+
+  /**
+   * Refuses huge pages: {@code MADV_NOHUGEPAGE}. Those that are there stay.
+   *
+   * @param start first address
+   * @param length bytes, rounded up to whole pages; 0 does nothing
+   * @return as {@link #madviseHugepage}
+   */
+  public Errno madviseNohugepage(long start, long length) {
+    return systemCalls.madviseNohugepage(start, length);
+  }
+
+  /** Refuses huge pages for good: {@code prctl(2)} with {@code PR_SET_THP_DISABLE}. */
+  public void disableHugePages() {
+    context.disableHugePage();
   }
 
   /**

@@ -17,6 +17,7 @@ public final class FakeVma implements Vma {
   private final long pageOffset;
   private final FakeFile file;
   private final DeviceMemory device;
+  private final HugetlbReserve hugetlb;
   private final int pageShift;
 
   /** Set once, on the first page of the process' own. */
@@ -30,6 +31,7 @@ public final class FakeVma implements Vma {
       long pageOffset,
       FakeFile file,
       DeviceMemory device,
+      HugetlbReserve hugetlb,
       AnonVmaChain anonVmaChain,
       int pageShift) {
     this.start = start;
@@ -38,6 +40,7 @@ public final class FakeVma implements Vma {
     this.pageOffset = pageOffset;
     this.file = file;
     this.device = device;
+    this.hugetlb = hugetlb;
     this.anonVmaChain = anonVmaChain;
     this.pageShift = pageShift;
   }
@@ -89,10 +92,10 @@ public final class FakeVma implements Vma {
   /**
    * Returns whether it is private anonymous memory: {@code vma_is_anonymous}.
    *
-   * @return true if there is no object behind it
+   * @return true if there is no object behind it; false for hugetlb
    */
   public boolean isAnonymous() {
-    return file == null && device == null;
+    return file == null && device == null && hugetlb == null;
   }
 
   /**
@@ -117,6 +120,11 @@ public final class FakeVma implements Vma {
   AnonVma anonVma() {
     AnonVmaChain chain = anonVmaChain;
     return chain == null ? null : chain.own();
+  }
+
+  /** Returns the right to huge pages; null if it is no hugetlb mapping: {@code VM_HUGETLB}. */
+  HugetlbReserve hugetlb() {
+    return hugetlb;
   }
 
   AnonVmaChain anonVmaChain() {
@@ -153,8 +161,20 @@ public final class FakeVma implements Vma {
     return pageOffset + ((address - start) >> pageShift);
   }
 
-  /** Returns the address of a page of the object: {@code vma_address}, mm/internal.h. */
-  long addressOf(long page) {
+  /**
+   * Returns where it would map a page, of a huge one the first part that it may map: {@code
+   * vma_address}, mm/internal.h.
+   */
+  long startOf(Page page) {
+    return Math.max(start, addressOf(page.index()));
+  }
+
+  /** Returns where a page, of a huge one the last part, ends: {@code vma_address_end}. */
+  long endOf(Page page) {
+    return Math.min(end, addressOf(page.index() + page.span()));
+  }
+
+  private long addressOf(long page) {
     return start + ((page - pageOffset) << pageShift);
   }
 
@@ -164,7 +184,7 @@ public final class FakeVma implements Vma {
    * mm/rmap.c.
    */
   boolean mayMap(Page page) {
-    return pageOffset <= page.index() && page.index() < endPageOffset();
+    return pageOffset < page.index() + page.span() && page.index() < endPageOffset();
   }
 
   /** Whether a write gives the process a page of its own: {@code is_cow_mapping}, mm.h. */
@@ -179,28 +199,51 @@ public final class FakeVma implements Vma {
 
   /** Makes a copy with other borders; the pages stay at their addresses. */
   FakeVma withBorders(long start, long end) {
-    return new FakeVma(start, end, flags, pageOffset(start), file, device, anonVmaChain, pageShift);
+    return new FakeVma(
+        start, end, flags, pageOffset(start), file, device, hugetlb, anonVmaChain, pageShift);
   }
 
   /** Makes a copy with other flags. */
   FakeVma withFlags(long flags) {
-    return new FakeVma(start, end, flags, pageOffset, file, device, anonVmaChain, pageShift);
+    return new FakeVma(
+        start, end, flags, pageOffset, file, device, hugetlb, anonVmaChain, pageShift);
   }
 
   /** Makes a copy with other anon_vmas. */
   FakeVma withAnonVmas(AnonVmaChain anonVmaChain) {
-    return new FakeVma(start, end, flags, pageOffset, file, device, anonVmaChain, pageShift);
+    return new FakeVma(
+        start, end, flags, pageOffset, file, device, hugetlb, anonVmaChain, pageShift);
+  }
+
+  /** Makes a copy for a child process: {@code reset_vma_resv_huge_pages}, mm/hugetlb.c. */
+  FakeVma ofChild() {
+    return hugetlb == null
+        ? this
+        : new FakeVma(
+            start,
+            end,
+            flags,
+            pageOffset,
+            file,
+            device,
+            hugetlb.ofChild(),
+            anonVmaChain,
+            pageShift);
   }
 
   /** Makes a copy for the same object at another place: {@code vm_area_dup} in {@code copy_vma}. */
   FakeVma at(long start, long end, long pageOffset) {
-    return new FakeVma(start, end, flags, pageOffset, file, device, anonVmaChain, pageShift);
+    return new FakeVma(
+        start, end, flags, pageOffset, file, device, hugetlb, anonVmaChain, pageShift);
   }
 
   /** It enters the address space: {@code vm_ops->open} and {@code get_file}. */
   void open() {
     if (file != null) {
       file.get();
+    }
+    if (hugetlb != null) {
+      hugetlb.open(hugeIndex(start), hugeIndex(end));
     }
   }
 
@@ -209,6 +252,23 @@ public final class FakeVma implements Vma {
     if (file != null) {
       file.put();
     }
+    if (hugetlb != null) {
+      hugetlb.close(hugeIndex(start), hugeIndex(end));
+    }
+  }
+
+  /** Returns the huge page of the mapping at an address: {@code vma_hugecache_offset}. */
+  long hugeIndex(long address) {
+    return pageOffset(address) >>> hugetlb.order();
+  }
+
+  private String kind() {
+    if (hugetlb != null) {
+      return "hugetlb";
+    } else if (isAnonymous()) {
+      return "anon";
+    }
+    return file == null ? "device" : "file";
   }
 
   @Override
@@ -220,7 +280,7 @@ public final class FakeVma implements Vma {
             (flags & VmFlags.READ) != 0 ? "r" : "-",
             isWritable() ? "w" : "-",
             isShared() ? "s" : "p",
-            isAnonymous() ? "anon" : file == null ? "device" : "file",
+            kind(),
             pageOffset);
   }
 }

@@ -66,7 +66,7 @@ final class Forking {
 
   private Errno copyVmas() {
     for (FakeVma vma : parent.vmas().array()) {
-      FakeVma copy = child.hasMemoryFor("vm_area_struct") ? anonVmaFork.fork(vma) : null;
+      FakeVma copy = child.hasMemoryFor("vm_area_struct") ? anonVmaFork.fork(vma.ofChild()) : null;
       if (copy == null) {
         return Errno.ENOMEM;
       }

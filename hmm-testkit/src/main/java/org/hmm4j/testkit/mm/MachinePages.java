@@ -45,6 +45,11 @@ final class MachinePages implements PageFrames {
   }
 
   @Override
+  public boolean isTail(long pfn) {
+    return page(pfn).isTail();
+  }
+
+  @Override
   public boolean tryGetPage(long pfn) {
     Page page = ZoneDevice.contains(pfn) ? zone.pageOrNull(pfn) : page(pfn);
     return page != null && page.tryGet();
@@ -74,7 +79,7 @@ final class MachinePages implements PageFrames {
   public boolean unmapForMigration(long pfn, int expectedReferences) {
     Page page = page(pfn);
     if (page.mapCount() > 0) {
-      unmapping.unmap(page, entry -> MigrationEntries.of(memory, page, entry));
+      unmapping.unmap(page, (part, entry) -> MigrationEntries.of(memory, part, entry));
     }
     int cached = page.isCached() ? 1 : 0;
     return page.mapCount() == 0 && page.refCount() <= expectedReferences + cached;

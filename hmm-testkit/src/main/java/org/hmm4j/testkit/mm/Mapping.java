@@ -8,6 +8,7 @@ import org.hmm4j.mm.VmFlags;
 public final class Mapping {
 
   private static final Mapping ANON_PRIVATE = new Mapping(null, 0, false, 0);
+  private static final Mapping HUGETLB_PRIVATE = new Mapping(null, 0, false, VmFlags.HUGETLB);
   private static final Mapping ANON_SHARED = new Mapping(null, 0, true, 0);
 
   /** A {@link FakeFile}, a {@link DeviceMemory}, or null. */
@@ -35,6 +36,23 @@ public final class Mapping {
    */
   public static Mapping anonPrivate() {
     return ANON_PRIVATE;
+  }
+
+  /**
+   * Zeroed huge pages of the process' own, reserved at once in {@link PhysicalMemory#hugetlb}, but
+   * for {@link #noReserve}: {@code MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB}. Addresses and
+   * lengths of system calls are those of whole huge pages then, or it is {@link
+   * org.hmm4j.kernel.Errno#EINVAL}; only the length of mmap is rounded up.
+   *
+   * @return the mapping
+   */
+  public static Mapping hugetlbPrivate() {
+    return HUGETLB_PRIVATE;
+  }
+
+  /** Returns whether it is one of hugetlb. */
+  boolean isHugetlb() {
+    return (vmFlags & VmFlags.HUGETLB) != 0;
   }
 
   /**
@@ -161,6 +179,9 @@ public final class Mapping {
         how = "io";
       }
       return how + "@" + firstPage;
+    }
+    if (isHugetlb()) {
+      return "hugetlb-private";
     }
     String kind = (object == null ? "anon" : "file") + (shared ? "-shared" : "-private");
     return object == null ? kind : kind + "@" + firstPage;

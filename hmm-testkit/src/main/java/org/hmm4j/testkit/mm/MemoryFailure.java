@@ -24,6 +24,10 @@ final class MemoryFailure {
       return false;
     }
     PhysicalMemory memory = context.memory();
+    if (page.compound() != null && !trySplit(page)) {
+      memory.put(page);
+      return false;
+    }
     if (!memory.poison(page)) {
       memory.put(page);
       return false;
@@ -31,10 +35,20 @@ final class MemoryFailure {
     memory.lockPage(page);
     try {
       memory.swap().freeUnusedCache(page);
-      unmapping.unmap(page, entry -> Pte.nonPresent(Pte.HWPOISON, Pte.pfn(entry)));
+      unmapping.unmap(page, (part, entry) -> Pte.nonPresent(Pte.HWPOISON, Pte.pfn(entry)));
     } finally {
       memory.swap().unlockPage(page);
     }
     return page.mapCount() == 0;
+  }
+
+  /** {@code try_to_split_thp_page}: only the bad part is lost. */
+  private boolean trySplit(Page page) {
+    context.memory().lockPage(page);
+    try {
+      return new HugePageSplit(context.memory()).split(page);
+    } finally {
+      context.memory().unlockPage(page);
+    }
   }
 }

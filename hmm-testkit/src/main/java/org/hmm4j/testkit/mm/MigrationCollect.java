@@ -23,23 +23,72 @@ final class MigrationCollect {
     long next;
     for (long at = migration.start(); at < migration.end(); at = next) {
       next = Math.min((at & -size) + size, migration.end());
-      LeafTable leaf = context.tables().lockLeaf(at);
-      if (leaf == null) {
-        collectHole(migration, at, next);
-      } else {
-        try {
-          collectLeaf(migration, leaf, at, next);
-        } finally {
-          leaf.lock().unlock();
-        }
-      }
+      collectPmd(migration, at, next);
     }
   }
 
-  /** {@code migrate_vma_collect_hole}. */
-  private void collectHole(MigrateVma migration, long start, long end) {
+  private void collectPmd(MigrateVma migration, long start, long end) {
+    if (!isWithoutHuge((FakeVma) migration.vma(), start)) {
+      fill(migration, start, end, 0);
+      return;
+    }
+    LeafTable leaf = context.tables().lockLeaf(start);
+    if (leaf == null) {
+      fill(migration, start, end, empty(migration));
+      return;
+    }
+    try {
+      collectLeaf(migration, leaf, start, end);
+    } finally {
+      leaf.lock().unlock();
+    }
+  }
+
+  /**
+   * Splits a huge page first, or the huge entry of the zero page. Returns false if that failed:
+   * nothing below is collected then. Unlike the kernel, does not lose the reference to a page of
+   * which it can't get the lock.
+   */
+  private boolean isWithoutHuge(FakeVma vma, long address) {
+    PmdSlot slot = context.tables().lockHuge(address);
+    if (slot == null) {
+      return true;
+    }
+    Page page = null;
+    try {
+      long entry = slot.get();
+      if (!Pte.isPresent(entry)) {
+        return false;
+      }
+      page = context.normalPage(entry);
+      if (page != null) {
+        page.get();
+      }
+    } finally {
+      slot.lock().unlock();
+    }
+    if (page == null) {
+      context.pmdSplitting().split(vma, address);
+      return true;
+    }
+    return trySplit(page);
+  }
+
+  private boolean trySplit(Page page) {
+    PhysicalMemory memory = context.memory();
+    boolean split = false;
+    if (page.tryLock()) {
+      split = new HugePageSplit(memory).split(page);
+      memory.unlockPage(page);
+    }
+    memory.put(page);
+    return split;
+  }
+
+  /** {@code migrate_vma_collect_hole}, {@code migrate_vma_collect_skip}. */
+  private void fill(MigrateVma migration, long start, long end, long entry) {
     for (long at = start; at < end; at += context.geometry().pageSize()) {
-      migration.collected(empty(migration));
+      migration.collected(entry);
     }
   }
 
@@ -61,7 +110,11 @@ final class MigrationCollect {
       return MigratePfn.MIGRATE;
     }
     Page page = pageOf(entry);
-    boolean selected = page != null && isSelected(migration, page) && page.mapping() != null;
+    boolean selected =
+        page != null
+            && page.compound() == null
+            && isSelected(migration, page)
+            && page.mapping() != null;
     return selected && take(leaf, index, page) ? found(page, entry) : 0;
   }
 

@@ -39,30 +39,66 @@ final class MigrationEntries {
   /**
    * Lets all migration entries of a page map a page, the same or another: nobody has to be told
    * that a page is there again. Context: both locked; may sleep.
+   *
+   * @param old the page that the entries remember; of a huge page the head
+   * @param target the page to map, of the same size
    */
   void remove(Page old, Page target) {
     reverseMap.walk(target, (mm, vma, at) -> remove(mm, vma, at, old, target), () -> false);
   }
 
-  /** {@code remove_migration_pte}. */
+  /** As {@link #remove}, with the lock of the reverse map held by the caller. */
+  void removeLocked(Page old, Page target) {
+    reverseMap.walkLocked(target, (mm, vma, at) -> remove(mm, vma, at, old, target), () -> false);
+  }
+
   private static boolean remove(MmContext mm, FakeVma vma, long address, Page old, Page target) {
-    LeafTable leaf = mm.tables().leaf(address);
-    if (leaf == null) {
+    PmdSlot huge = target.compound() == null ? null : mm.tables().lockHuge(address);
+    if (huge != null) {
+      removeHuge(vma, address, huge, old, target);
+      huge.lock().unlock();
       return true;
     }
-    int index = mm.geometry().pteIndex(address);
+    long end = vma.endOf(target);
+    for (long at = address; at < end; at += mm.geometry().pageSize()) {
+      LeafTable leaf = mm.tables().leaf(at);
+      if (leaf != null) {
+        int part = (int) (vma.pageOffset(at) - target.index());
+        removeOne(leaf, mm.geometry().pteIndex(at), vma, at, old.pfn() + part, target.part(part));
+      }
+    }
+    return true;
+  }
+
+  /** {@code remove_migration_pte}. */
+  private static void removeOne(
+      LeafTable leaf, int index, FakeVma vma, long address, long oldPfn, Page target) {
     leaf.lock().lock();
     try {
       long entry = leaf.get(index);
-      if (!Pte.isPresent(entry)
-          && Pte.kind(entry) == Pte.MIGRATION
-          && Pte.pfn(entry) == old.pfn()) {
+      if (isMigration(entry, oldPfn)) {
         leaf.set(index, mapping(vma, address, target, entry));
       }
     } finally {
       leaf.lock().unlock();
     }
-    return true;
+  }
+
+  /** {@code remove_migration_pmd}, mm/huge_memory.c. */
+  private static void removeHuge(FakeVma vma, long address, PmdSlot slot, Page old, Page target) {
+    long entry = slot.get();
+    if (isMigration(entry, old.pfn())) {
+      target.get();
+      target.addHugeAnonMapping(
+          vma.anonVma(), vma.pageOffset(address), (entry & Pte.EXCLUSIVE) != 0);
+      long writable = vma.isWritable() ? Pte.WRITE : 0;
+      long kept = entry & (writable | Pte.DIRTY);
+      slot.change(PageProtection.entry(target, vma) | Pte.HUGE | kept);
+    }
+  }
+
+  private static boolean isMigration(long entry, long pfn) {
+    return !Pte.isPresent(entry) && Pte.kind(entry) == Pte.MIGRATION && Pte.pfn(entry) == pfn;
   }
 
   private static long mapping(FakeVma vma, long address, Page page, long entry) {

@@ -25,6 +25,9 @@ final class MigrationInsertion {
       return false;
     }
     LeafTable leaf = context.tables().allocateLeaf(address);
+    if (leaf == null) {
+      return false;
+    }
     preparation.prepare(vma);
     Page page = context.memory().page(pfn);
     int index = context.geometry().pteIndex(address);

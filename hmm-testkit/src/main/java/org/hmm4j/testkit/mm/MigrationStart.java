@@ -16,7 +16,8 @@ final class MigrationStart {
   }
 
   /**
-   * Unmaps a page; migration entries come in the place of those that mapped it.
+   * Unmaps a page, a huge one as a whole; migration entries come in the place of those that mapped
+   * it.
    *
    * @param page the page, with a reference that this takes over; may be null
    * @param wait whether to wait for the page lock: {@code MIGRATE_SYNC}
@@ -27,7 +28,8 @@ final class MigrationStart {
       return null;
     }
     PhysicalMemory memory = context.memory();
-    Page fresh = memory.allocatePage();
+    Page head = page.head();
+    Page fresh = allocateLike(page);
     if (fresh == null || !lock(page, wait)) {
       if (fresh != null) {
         memory.put(fresh);
@@ -36,17 +38,26 @@ final class MigrationStart {
       return null;
     }
     memory.lockPage(fresh);
-    PageMigration migration = new PageMigration(context, page, fresh);
+    PageMigration migration = new PageMigration(context, head, fresh);
     boolean unmapped = false;
     try {
-      unmapping.unmap(page, entry -> MigrationEntries.of(context.memory(), page, entry));
-      unmapped = page.mapCount() == 0;
+      unmapping.unmap(head, (part, entry) -> MigrationEntries.of(memory, part, entry));
+      unmapped = head.totalMapCount() == 0;
     } finally {
       if (!unmapped) {
         migration.putBack();
       }
     }
     return unmapped ? migration : null;
+  }
+
+  /** {@code alloc_migration_target}, mm/migrate.c. */
+  private Page allocateLike(Page page) {
+    if (page.compound() == null) {
+      return context.memory().allocatePage();
+    }
+    CompoundPage huge = context.memory().huge().allocate(context.geometry().pmdOrder());
+    return huge == null ? null : huge.head();
   }
 
   /** Moves a page at once, if nobody else has it: {@code migrate_misplaced_page}. */

@@ -4,6 +4,7 @@ package org.hmm4j.testkit.mm;
 import org.hmm4j.kernel.Allocation;
 import org.hmm4j.kernel.Kernel;
 import org.hmm4j.kernel.RwSemaphore;
+import org.hmm4j.kernel.SpinLock;
 import org.hmm4j.mm.MmStruct;
 import org.hmm4j.mm.PageTableGeometry;
 import org.hmm4j.mm.Pte;
@@ -21,9 +22,13 @@ final class MmContext {
   private final MmuNotifiers notifiers;
   private final PageTableTree tables;
   private final VmaArray vmas;
+  private final PmdSplitting pmdSplitting;
 
   /** {@code MMF_UNSTABLE}: the OOM reaper took pages, so a missing one may have had contents. */
   private volatile boolean unstable;
+
+  /** {@code MMF_DISABLE_THP}. */
+  private volatile boolean hugePageDisabled;
 
   /** Set once, before anybody else knows the address space. */
   private MmStruct mm;
@@ -35,6 +40,7 @@ final class MmContext {
     this.notifiers = MmuNotifiers.of(kernel);
     this.tables = new PageTableTree(this, geometry);
     this.vmas = new VmaArray(this);
+    this.pmdSplitting = new PmdSplitting(this);
   }
 
   void mm(MmStruct mm) {
@@ -90,13 +96,25 @@ final class MmContext {
     return true;
   }
 
+  PmdSplitting pmdSplitting() {
+    return pmdSplitting;
+  }
+
+  void makeUnstable() {
+    unstable = true;
+  }
+
   /** {@code check_stable_address_space}, include/linux/oom.h. */
   boolean isUnstable() {
     return unstable;
   }
 
-  void makeUnstable() {
-    unstable = true;
+  void disableHugePage() {
+    hugePageDisabled = true;
+  }
+
+  boolean isHugePageDisabled() {
+    return hugePageDisabled;
   }
 
   /** Returns the first address of the page that holds an address. */
@@ -114,12 +132,39 @@ final class MmContext {
     return (length + geometry.pageSize() - 1) & -geometry.pageSize();
   }
 
+  /** Rounds a length up to whole huge pages. */
+  long hugeAlign(long length) {
+    long size = 1L << geometry.pmdShift();
+    return (length + size - 1) & -size;
+  }
+
+  /** Returns whether an address is a multiple of the size of a huge page. */
+  boolean isHugeAligned(long address) {
+    return (address & ((1L << geometry.pmdShift()) - 1)) == 0;
+  }
+
+  /** Whether a VMA can begin or end there: {@code hugetlb_vm_op_split}, mm/hugetlb.c. */
+  boolean maySplit(FakeVma vma, long address) {
+    return vma.hugetlb() == null
+        || isHugeAligned(address)
+        || address <= vma.start()
+        || vma.end() <= address;
+  }
+
   /**
    * Returns the page that an entry maps: {@code vm_normal_page}, mm/memory.c; null for the zero
-   * page.
+   * pages.
    */
   Page normalPage(long entry) {
-    return (entry & (Pte.SPECIAL | Pte.ZERO)) != 0 ? null : memory.page(Pte.pfn(entry));
+    if ((entry & (Pte.SPECIAL | Pte.ZERO)) != 0 || isHugeZero(entry)) {
+      return null;
+    }
+    return memory.page(Pte.pfn(entry));
+  }
+
+  /** {@code is_huge_zero_pmd}, include/linux/huge_mm.h. */
+  boolean isHugeZero(long entry) {
+    return (entry & Pte.HUGE) != 0 && memory.huge().isZero(Pte.pfn(entry));
   }
 
   /**
@@ -128,20 +173,20 @@ final class MmContext {
    * no such list: the zero page, what a driver mapped, and pages of devices.
    */
   Page isolate(long address) {
-    LeafTable leaf = tables.lockLeaf(address);
-    if (leaf == null) {
+    SpinLock lock = tables.lockEntry(address);
+    if (lock == null) {
       return null;
     }
     try {
-      long entry = leaf.get(geometry.pteIndex(address));
+      long entry = tables.pte(address);
       Page page = Pte.isPresent(entry) ? normalPage(entry) : null;
-      if (page == null || page.isZoneDevice() || page.mapping() == null) {
+      if (page == null || page.isZoneDevice() || page.isHugetlb() || page.mapping() == null) {
         return null;
       }
       page.get();
       return page;
     } finally {
-      leaf.lock().unlock();
+      lock.unlock();
     }
   }
 
@@ -167,6 +212,12 @@ final class MmContext {
   private int fillEmpty(
       FakeVma vma, long address, long entry, Page page, boolean newAnonymous, boolean check) {
     LeafTable leaf = tables.allocateLeaf(address);
+    if (leaf == null) {
+      if (page != null) {
+        memory.put(page);
+      }
+      return 0;
+    }
     int index = geometry.pteIndex(address);
     boolean filled = false;
     boolean refused = false;
@@ -207,6 +258,15 @@ final class MmContext {
       memory.put(page);
     } else if (Pte.kind(entry) == Pte.DEVICE_EXCLUSIVE) {
       memory.put(memory.page(Pte.pfn(entry)));
+    }
+  }
+
+  /** As {@link #unmapEntry} for a huge entry: {@code zap_huge_pmd}, mm/huge_memory.c. */
+  void unmapHugeEntry(long entry) {
+    Page head = Pte.isPresent(entry) ? normalPage(entry) : null;
+    if (head != null) {
+      head.compound().removeMapping();
+      memory.put(head);
     }
   }
 

@@ -2,6 +2,7 @@
 package org.hmm4j.testkit.mm;
 
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.hmm4j.kernel.Errno;
 import org.hmm4j.kernel.RwSemaphore;
 import org.hmm4j.mm.PageTableGeometry;
@@ -19,18 +20,26 @@ final class Moving {
   private final VmaArray vmas;
   private final VmaMerging merging;
   private final Unmapping unmapping;
+  private final PmdMoving pmdMoving;
 
   Moving(MmContext context, VmaMerging merging, Unmapping unmapping) {
     this.context = context;
     this.vmas = context.vmas();
     this.merging = merging;
     this.unmapping = unmapping;
+    this.pmdMoving = new PmdMoving(context.tables());
   }
 
   /** {@code mremap} with a fixed target, for a source of whole pages that is not empty. */
-  Errno mremap(long oldStart, long length, long newStart) {
-    if (vmas.lookup(oldStart) == null) {
+  Errno mremap(long oldStart, long givenLength, long newStart) {
+    FakeVma source = vmas.lookup(oldStart);
+    if (source == null) {
       return Errno.EFAULT;
+    }
+    boolean hugetlb = source.hugetlb() != null;
+    long length = hugetlb ? context.hugeAlign(givenLength) : givenLength;
+    if (hugetlb && !(context.isHugeAligned(oldStart) && context.isHugeAligned(newStart))) {
+      return Errno.EINVAL;
     }
     if (!isValidTarget(oldStart, length, newStart)) {
       return Errno.EINVAL;
@@ -43,7 +52,11 @@ final class Moving {
     if (vma == null || Long.compareUnsigned(length, vma.end() - oldStart) > 0) {
       return Errno.EFAULT;
     }
-    moveVma(vma, oldStart, length, newStart);
+    if (vma.hugetlb() == null) {
+      moveVma(vma, oldStart, length, newStart);
+    } else {
+      moveHugetlb(vma, oldStart, length, newStart);
+    }
     return Errno.OK;
   }
 
@@ -66,12 +79,29 @@ final class Moving {
           context.invalidateStart(MmuNotifierEvent.UNMAP, oldStart, oldStart + length);
       started = true;
       try {
-        movePageTables(oldStart, oldStart + length, newStart);
+        movePageTables(vma, oldStart, oldStart + length, newStart);
       } finally {
         context.invalidateEnd(range);
       }
     } finally {
       if (started) {
+        unmapping.munmap(oldStart, length, false);
+      } else {
+        vmas.restore(layout);
+      }
+    }
+  }
+
+  /** As {@link #moveVma}; the right to pages goes along: {@code clear_vma_resv_huge_pages}. */
+  private void moveHugetlb(FakeVma vma, long oldStart, long length, long newStart) {
+    List<FakeVma> layout = vmas.list();
+    merging.insertCopy(copy(vma, oldStart, length, newStart));
+    boolean moved = false;
+    try {
+      new HugetlbEntries(context).move(oldStart, oldStart + length, newStart);
+      moved = true;
+    } finally {
+      if (moved) {
         unmapping.munmap(oldStart, length, false);
       } else {
         vmas.restore(layout);
@@ -87,7 +117,7 @@ final class Moving {
   }
 
   /** {@code move_page_tables}: whole tables where both places are aligned, entries otherwise. */
-  private void movePageTables(long oldStart, long oldEnd, long newStart) {
+  private void movePageTables(FakeVma vma, long oldStart, long oldEnd, long newStart) {
     PageTableTree tables = context.tables();
     PageTableGeometry geometry = tables.geometry();
     long pudSize = 1L << geometry.pudShift();
@@ -106,23 +136,30 @@ final class Moving {
         tables.allocatePuds(at + shift);
       }
       extent = extent(pmdSize, at, oldEnd, at + shift);
-      moveLeaf(at, at + shift, extent);
+      movePmd(vma, at, at + shift, extent);
     }
   }
 
   /**
-   * Moves what lies in one leaf table. Tables are made before the lock of the reverse map is taken,
-   * because that may reclaim, and reclaim walks it.
+   * Moves what one entry of the second level maps; a huge one that does not move as it is, split.
    */
-  private void moveLeaf(long oldStart, long newStart, long extent) {
+  private void movePmd(FakeVma vma, long oldStart, long newStart, long extent) {
     PageTableTree tables = context.tables();
+    boolean whole = extent == context.pmdSplitting().pmdSize();
+    PmdSlot slot = tables.pmdSlot(oldStart);
+    if (slot != null && slot.isHuge()) {
+      tables.allocateUpper(newStart);
+      if (whole && tryMove(() -> pmdMoving.moveHuge(oldStart, newStart))) {
+        return;
+      }
+      context.pmdSplitting().split(vma, oldStart);
+    }
     LeafTable leaf = tables.leaf(oldStart);
     if (leaf == null) {
       return;
     }
-    boolean whole = extent == 1L << tables.geometry().pmdShift();
     tables.allocateUpper(newStart);
-    if (!whole || !tryMoveTable(leaf, oldStart, newStart)) {
+    if (!whole || !tryMove(() -> pmdMoving.moveLeaf(leaf, oldStart, newStart))) {
       moveEntries(leaf, oldStart, tables.allocateLeaf(newStart), newStart, extent);
     }
   }
@@ -131,11 +168,11 @@ final class Moving {
    * {@code move_pgt_entry}. Nobody walks the reverse map meanwhile ({@code take_rmap_locks}), or a
    * page could be in neither place when it is looked for.
    */
-  private boolean tryMoveTable(LeafTable leaf, long oldStart, long newStart) {
+  private boolean tryMove(BooleanSupplier move) {
     RwSemaphore lock = context.reverseMap().lock();
     lock.writeLock();
     try {
-      return context.tables().moveLeaf(leaf, oldStart, newStart);
+      return move.getAsBoolean();
     } finally {
       lock.writeUnlock();
     }
@@ -149,8 +186,8 @@ final class Moving {
   }
 
   /**
-   * {@code move_ptes}. The tables may be one. The reverse map as in {@link #tryMoveTable}; the
-   * kernel does without where the order of the VMAs in it is enough.
+   * {@code move_ptes}. The tables may be one. The reverse map as in {@link #tryMove}; the kernel
+   * does without where the order of the VMAs in it is enough.
    */
   private void moveEntries(
       LeafTable from, long oldStart, LeafTable to, long newStart, long length) {

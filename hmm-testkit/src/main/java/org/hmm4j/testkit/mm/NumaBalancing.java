@@ -10,7 +10,8 @@ import org.hmm4j.mm.VmFlags;
  */
 final class NumaBalancing {
 
-  private static final long SKIPPED = VmFlags.IO | VmFlags.PFNMAP | VmFlags.MIXEDMAP;
+  private static final long SKIPPED =
+      VmFlags.IO | VmFlags.PFNMAP | VmFlags.MIXEDMAP | VmFlags.HUGETLB;
 
   private final MmContext context;
   private final ProtectionChange protectionChange;
@@ -30,7 +31,7 @@ final class NumaBalancing {
         long from = Math.max(start, vma.start());
         long to = Math.min(end, vma.end());
         if (from < to && isScanned(vma)) {
-          protectionChange.change(from, to, entry -> hinting(vma, entry));
+          protectionChange.change(vma, from, to, new Hinting(vma));
         }
       }
       return true;
@@ -46,14 +47,34 @@ final class NumaBalancing {
         && (vma.file() == null || vma.isWritable());
   }
 
-  /** The part of {@code change_pte_range} with {@code MM_CP_PROT_NUMA}. */
-  private long hinting(FakeVma vma, long entry) {
-    if (!Pte.isPresent(entry)) {
-      return ProtectionChange.notPresent(entry);
+  /** The parts of changes with {@code MM_CP_PROT_NUMA}. */
+  private final class Hinting implements ProtectionChange.EntryChange {
+
+    private final FakeVma vma;
+
+    Hinting(FakeVma vma) {
+      this.vma = vma;
     }
-    Page page = context.normalPage(entry);
-    boolean counts =
-        page != null && !page.isZoneDevice() && (vma.isShared() || page.refCount() == 1);
-    return counts ? entry | Pte.PROTNONE : entry;
+
+    /** {@code change_pte_range}. */
+    @Override
+    public long pte(long entry) {
+      if (!Pte.isPresent(entry)) {
+        return ProtectionChange.notPresent(entry);
+      }
+      Page page = context.normalPage(entry);
+      boolean counts =
+          page != null && !page.isZoneDevice() && (vma.isShared() || page.refCount() == 1);
+      return counts ? entry | Pte.PROTNONE : entry;
+    }
+
+    /** {@code change_huge_pmd}: who else has the page does not matter here. */
+    @Override
+    public long pmd(long entry) {
+      if (!Pte.isPresent(entry)) {
+        return ProtectionChange.notPresent(entry);
+      }
+      return context.isHugeZero(entry) ? entry : entry | Pte.PROTNONE;
+    }
   }
 }

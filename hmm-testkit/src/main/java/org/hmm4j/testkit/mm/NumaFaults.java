@@ -49,10 +49,42 @@ final class NumaFaults {
     return 0;
   }
 
+  /** {@code do_huge_pmd_numa_page}, mm/huge_memory.c. */
+  int serveHuge(FakeVma vma, long address, PmdSlot slot, long entry) {
+    boolean move = misplaced.test(address);
+    Page page;
+    slot.lock().lock();
+    try {
+      if (slot.get() != entry) {
+        return 0;
+      }
+      if (!move || context.isHugeZero(entry)) {
+        slot.change(normal(vma, entry));
+        return 0;
+      }
+      page = context.memory().page(Pte.pfn(entry));
+      page.get();
+    } finally {
+      slot.lock().unlock();
+    }
+    if (!migration.migrate(page, false)) {
+      slot.lock().lock();
+      if (slot.get() == entry) {
+        slot.change(normal(vma, entry));
+      }
+      slot.lock().unlock();
+    }
+    return 0;
+  }
+
+  private static long normal(FakeVma vma, long entry) {
+    return (entry & ~Pte.PROTNONE) | PageProtection.of(vma);
+  }
+
   /** The entry remembers that it was writable: {@code pte_savedwrite}. */
   private static void makeNormal(FakeVma vma, LeafTable leaf, int index, long entry) {
     if (leaf.get(index) == entry) {
-      leaf.set(index, (entry & ~Pte.PROTNONE) | PageProtection.of(vma));
+      leaf.set(index, normal(vma, entry));
     }
   }
 }

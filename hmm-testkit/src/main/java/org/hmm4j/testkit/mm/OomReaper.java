@@ -49,7 +49,7 @@ final class OomReaper {
       return false;
     }
     try {
-      unmapping.zap(vma.start(), vma.end());
+      unmapping.zap(vma, vma.start(), vma.end());
     } finally {
       context.invalidateEnd(range);
     }

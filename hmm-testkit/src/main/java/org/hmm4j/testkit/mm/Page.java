@@ -2,8 +2,6 @@
 package org.hmm4j.testkit.mm;
 
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.hmm4j.devmem.DevPagemap;
 import org.hmm4j.devmem.MemoryType;
 import org.hmm4j.kernel.Allocation;
@@ -28,9 +26,13 @@ final class Page {
   private final Allocation record;
 
   private final Tracer tracer;
-  private final AtomicIntegerArray words;
-  private final AtomicInteger refCount = new AtomicInteger(1);
-  private final AtomicInteger mapCount = new AtomicInteger();
+
+  /** What it is a part of, or null: {@code compound_head}. The head has what all parts share. */
+  private volatile CompoundPage compound;
+
+  private final PageWords words;
+  private final RefCount refCount = new RefCount();
+  private final MapCount mapCount = new MapCount();
 
   private final AtomicBoolean locked = new AtomicBoolean();
   private final AtomicBoolean poisoned = new AtomicBoolean();
@@ -60,19 +62,93 @@ final class Page {
     this.pfn = pfn;
     this.record = record;
     this.pagemap = pagemap;
-    this.words = new AtomicIntegerArray(wordsPerPage);
+    this.words = new PageWords(wordsPerPage);
   }
 
   long pfn() {
     return pfn;
   }
 
-  int refCount() {
-    return refCount.get();
+  /** Becomes a part of a compound page that nobody knows yet. */
+  void join(CompoundPage compound) {
+    this.compound = compound;
   }
 
+  /**
+   * Becomes a page of its own, with one reference: {@code __split_huge_page_tail}. A part that no
+   * entry remembers belongs to no process alone any more.
+   */
+  void leave(Object mapping, long index) {
+    this.index = index;
+    this.mapping = mapping;
+    locked.set(true);
+    refCount.unfreeze();
+    anonExclusive = false;
+    compound = null;
+  }
+
+  /** Returns what it is a part of, or null: {@code PageTransCompound}. */
+  CompoundPage compound() {
+    return compound;
+  }
+
+  /** Returns a part of a huge page by its number, asked for the head; itself if it is no such. */
+  Page part(int index) {
+    CompoundPage whole = compound;
+    return whole == null ? this : whole.page(index);
+  }
+
+  /** How many pages of its object it stands for: all those of a huge page if it is the head. */
+  int span() {
+    return isTail() || compound == null ? 1 : compound.pages();
+  }
+
+  /** {@code PageHuge}, include/linux/page-flags.h. */
+  boolean isHugetlb() {
+    CompoundPage whole = compound;
+    return whole != null && whole.pool() != null;
+  }
+
+  /** {@code PageTail}, include/linux/page-flags.h. */
+  boolean isTail() {
+    return head() != this;
+  }
+
+  /** {@code page_ref_freeze}, include/linux/page_ref.h: false if there are not just so many. */
+  boolean freezeReferences(int expected) {
+    return refCount.freeze(expected);
+  }
+
+  /** {@code compound_head}, include/linux/page-flags.h: itself if it is no part of anything. */
+  Page head() {
+    CompoundPage whole = compound;
+    return whole == null ? this : whole.head();
+  }
+
+  /** Returns the record of the block that it was allocated with, or null. */
+  BlockRecord block() {
+    return record instanceof BlockRecord block ? block : null;
+  }
+
+  int refCount() {
+    return head().refCount.get();
+  }
+
+  /** {@code page_mapcount}, include/linux/mm.h: by a huge entry, too. */
   int mapCount() {
+    CompoundPage whole = compound;
+    return mapCount.get() + (whole == null ? 0 : whole.mapCount());
+  }
+
+  /** How many ptes map it: {@code page->_mapcount}. */
+  int ownMapCount() {
     return mapCount.get();
+  }
+
+  /** {@code folio_mapcount}: how many entries map it, or another part of what it belongs to. */
+  int totalMapCount() {
+    CompoundPage whole = compound;
+    return whole == null ? mapCount.get() : whole.totalMapCount();
   }
 
   /** {@code get_page}, include/linux/mm.h: the caller has a reference already. */
@@ -80,26 +156,16 @@ final class Page {
     add(1);
   }
 
-  private void add(int references) {
-    int count;
-    do {
-      count = refCount.get();
-      if (count <= 0) {
-        throw freed(Rule.USE_AFTER_FREE, "get");
-      }
-    } while (!refCount.compareAndSet(count, count + references));
+  /** {@code page_ref_add}, include/linux/page_ref.h: the caller has a reference already. */
+  void add(int references) {
+    if (!head().refCount.tryAdd(references)) {
+      throw freed(Rule.USE_AFTER_FREE, "get");
+    }
   }
 
   /** {@code get_page_unless_zero}. Returns false if it is free. */
   boolean tryGet() {
-    int count;
-    do {
-      count = refCount.get();
-      if (count <= 0) {
-        return false;
-      }
-    } while (!refCount.compareAndSet(count, count + 1));
-    return true;
+    return head().refCount.tryAdd(1);
   }
 
   DevPagemap pagemap() {
@@ -127,26 +193,35 @@ final class Page {
   }
 
   private boolean subTestZero(int references) {
-    int count;
-    do {
-      count = refCount.get();
-      if (count <= 0) {
-        throw freed(Rule.DOUBLE_FREE, "put");
-      }
-      if (count == references && mapCount.get() != 0) {
-        throw new KernelBug(Rule.STILL_IN_USE, "last put of " + this + ", which is mapped");
-      }
-    } while (!refCount.compareAndSet(count, count - references));
-    if (count == references) {
-      record.free();
+    int left = head().refCount.subtract(references, this::checkUnmapped);
+    if (left < 0) {
+      throw freed(Rule.DOUBLE_FREE, "put");
     }
-    return count == references;
+    if (left == 0) {
+      freeRecord();
+    }
+    return left == 0;
+  }
+
+  private void checkUnmapped() {
+    if (totalMapCount() != 0) {
+      throw new KernelBug(Rule.STILL_IN_USE, "last put of " + this + ", which is mapped");
+    }
+  }
+
+  private void freeRecord() {
+    CompoundPage whole = compound;
+    if (whole == null) {
+      record.free();
+    } else {
+      whole.free();
+    }
   }
 
   /** One more entry maps it: {@code page_add_file_rmap}, mm/rmap.c. */
   void addMapping() {
     checkLive("mapping");
-    mapCount.incrementAndGet();
+    mapCount.increment();
   }
 
   /** Its first entry maps it: {@code page_add_new_anon_rmap}, mm/rmap.c. */
@@ -166,18 +241,30 @@ final class Page {
     addMapping();
   }
 
+  /** As {@link #addAnonMapping} for a huge entry, of a head. */
+  void addHugeAnonMapping(AnonVma anonVma, long index, boolean exclusive) {
+    if (!isAnonymous()) {
+      belongTo(exclusive ? anonVma : anonVma.root(), index);
+    }
+    anonExclusive |= exclusive;
+    compound.addMapping();
+  }
+
   /** Says whose page it is, so that the entries that map it can be found. */
   void belongTo(Object mapping, long index) {
-    this.index = index;
-    this.mapping = mapping;
+    Page head = head();
+    head.index = index - (pfn - head.pfn);
+    head.mapping = mapping;
   }
 
   Object mapping() {
-    return mapping;
+    return head().mapping;
   }
 
+  /** {@code page_to_pgoff}, include/linux/pagemap.h. */
   long index() {
-    return index;
+    Page head = head();
+    return head.index + (pfn - head.pfn);
   }
 
   int swapSlot() {
@@ -190,50 +277,50 @@ final class Page {
 
   /** {@code trylock_page}, include/linux/pagemap.h. Not bound to a task. */
   boolean tryLock() {
-    boolean taken = !locked.get() && locked.compareAndSet(false, true);
+    AtomicBoolean bit = head().locked;
+    boolean taken = !bit.get() && bit.compareAndSet(false, true);
     if (taken && tracer != null) {
-      tracer.report(TracePoint.LOCK_ACQUIRED, this);
+      tracer.report(TracePoint.LOCK_ACQUIRED, head());
     }
     return taken;
   }
 
   /** {@code PageLocked}. */
   boolean isLocked() {
-    return locked.get();
+    return head().locked.get();
   }
 
   /** Half of {@link PageLocks#unlock}. */
   void clearLocked() {
     if (tracer != null) {
-      tracer.report(TracePoint.LOCK_RELEASED, this);
+      tracer.report(TracePoint.LOCK_RELEASED, head());
     }
-    if (!locked.getAndSet(false)) {
+    if (!head().locked.getAndSet(false)) {
       throw new KernelBug(Rule.BAD_UNLOCK, "unlock of " + this + ", which is not locked");
     }
   }
 
   /** One entry less maps it: {@code page_remove_rmap}, mm/rmap.c. */
   void removeMapping() {
-    int count;
-    do {
-      count = mapCount.get();
-      if (count <= 0) {
-        throw new KernelBug(Rule.DOUBLE_FREE, "unmapping of " + this + ", which is not mapped");
-      }
-    } while (!mapCount.compareAndSet(count, count - 1));
+    mapCount.decrement(this);
   }
 
   boolean isAnonymous() {
-    return mapping instanceof AnonVma;
+    return mapping() instanceof AnonVma;
   }
 
   boolean isAnonExclusive() {
     return anonExclusive;
   }
 
+  /** {@code SetPageAnonExclusive}. */
+  void setAnonExclusive() {
+    anonExclusive = true;
+  }
+
   /** The last sharer makes it its own: {@code page_move_anon_rmap}, mm/rmap.c. */
   void moveAnonRmap(AnonVma anonVma) {
-    mapping = anonVma;
+    head().mapping = anonVma;
     anonExclusive = true;
   }
 
@@ -278,7 +365,7 @@ final class Page {
 
   /** {@code page_maybe_dma_pinned}, include/linux/mm.h. */
   boolean maybeDmaPinned() {
-    return refCount.get() >= PIN_BIAS;
+    return refCount() >= PIN_BIAS;
   }
 
   int read(int index) {
@@ -293,9 +380,7 @@ final class Page {
 
   /** {@code copy_user_highpage}. */
   void copyFrom(Page source) {
-    for (int i = 0; i < words.length(); i++) {
-      write(i, source.read(i));
-    }
+    words(source.words());
   }
 
   /**
@@ -303,8 +388,13 @@ final class Page {
    * folio_migrate_flags}, mm/migrate.c. Context: both locked, nobody maps or knows either.
    */
   void takeOver(Page source) {
-    copyFrom(source);
-    belongTo(source.mapping, source.index);
+    CompoundPage whole = compound;
+    if (whole == null) {
+      copyFrom(source);
+    } else {
+      whole.copyFrom(source.compound);
+    }
+    belongTo(source.mapping(), source.index());
   }
 
   /**
@@ -326,22 +416,18 @@ final class Page {
 
   /** Returns a copy of the contents. */
   int[] words() {
-    int[] copy = new int[words.length()];
-    for (int i = 0; i < copy.length; i++) {
-      copy[i] = read(i);
-    }
-    return copy;
+    checkLive("read");
+    return words.all();
   }
 
   /** Replaces the contents. */
   void words(int[] values) {
-    for (int i = 0; i < values.length; i++) {
-      write(i, values[i]);
-    }
+    checkLive("write");
+    words.all(values);
   }
 
   private void checkLive(String access) {
-    if (refCount.get() <= 0) {
+    if (refCount() <= 0) {
       throw freed(Rule.USE_AFTER_FREE, access);
     }
   }
@@ -359,6 +445,6 @@ final class Page {
 
   @Override
   public String toString() {
-    return "page 0x%x (refs %d, maps %d)".formatted(pfn, refCount.get(), mapCount.get());
+    return "page 0x%x (refs %d, maps %d)".formatted(pfn, refCount(), mapCount());
   }
 }

@@ -25,6 +25,8 @@ final class PageFaults {
   private final SwapFaults swapFaults;
   private final DeviceMemoryFaults deviceMemoryFaults;
   private final NumaFaults numaFaults;
+  private final HugeFaults hugeFaults;
+  private final HugetlbFaults hugetlbFaults;
   private volatile FaultInterceptor interceptor = FaultInterceptor.NONE;
 
   PageFaults(MmContext context, AnonVmaPreparation preparation, MigrationStart migration) {
@@ -36,6 +38,8 @@ final class PageFaults {
     this.swapFaults = new SwapFaults(context, copyOnWrite);
     this.deviceMemoryFaults = new DeviceMemoryFaults(context, swapFaults);
     this.numaFaults = new NumaFaults(context, migration);
+    this.hugetlbFaults = new HugetlbFaults(context, preparation);
+    this.hugeFaults = new HugeFaults(context, preparation, numaFaults);
   }
 
   void intercept(FaultInterceptor interceptor) {
@@ -78,9 +82,21 @@ final class PageFaults {
 
   /** {@code __handle_mm_fault}, {@code handle_pte_fault}. */
   private int serve(FakeVma vma, long page, int flags) {
+    if (vma.hugetlb() != null) {
+      return hugetlbFaults.serve(vma, page, flags);
+    }
     boolean write = (flags & FaultFlags.WRITE) != 0;
     context.tables().allocateUpper(page);
-    LeafTable leaf = context.tables().leaf(page);
+    int result = hugeFaults.serve(vma, page, flags);
+    if (result != HugeFaults.FALLBACK) {
+      return result;
+    }
+    PmdSlot pmd = context.tables().pmdSlot(page);
+    LeafTable leaf = pmd.leaf();
+    if (leaf == null && pmd.isHuge()) {
+      // Another task was first: pmd_devmap_trans_unstable.
+      return 0;
+    }
     int index = context.geometry().pteIndex(page);
     long entry = leaf == null ? Pte.NONE : leaf.get(index);
     if (entry == Pte.NONE) {

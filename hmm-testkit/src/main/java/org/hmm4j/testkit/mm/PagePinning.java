@@ -5,6 +5,7 @@ import java.util.List;
 import org.hmm4j.kernel.Errno;
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.KernelBug.Rule;
+import org.hmm4j.kernel.SpinLock;
 import org.hmm4j.mm.FaultFlags;
 import org.hmm4j.mm.Pte;
 import org.hmm4j.mm.VmFault;
@@ -72,17 +73,17 @@ final class PagePinning {
   }
 
   /**
-   * {@code follow_page_pte}: pins the page if it can be. Returns the fault that is needed before,
-   * or PINNED, or NO_PAGE for a raw frame of a device.
+   * {@code follow_page_pte}, {@code follow_trans_huge_pmd}: pins the page if it can be. Returns the
+   * fault that is needed before, or PINNED, or NO_PAGE for a raw frame of a device.
    */
   private int follow(long address, List<Page> pages) {
-    LeafTable leaf = context.tables().lockLeaf(address);
+    SpinLock lock = context.tables().lockEntry(address);
     int fault = write ? FaultFlags.WRITE : 0;
-    if (leaf == null) {
+    if (lock == null) {
       return fault;
     }
     try {
-      long entry = leaf.get(context.geometry().pteIndex(address));
+      long entry = context.tables().pte(address);
       boolean accessible = Pte.isPresent(entry) && (entry & Pte.PROTNONE) == 0;
       if (!accessible || (write && !Pte.isWritable(entry))) {
         return fault;
@@ -98,7 +99,7 @@ final class PagePinning {
       pages.add(page);
       return PINNED;
     } finally {
-      leaf.lock().unlock();
+      lock.unlock();
     }
   }
 
@@ -107,6 +108,7 @@ final class PagePinning {
    * who pinned it would not see what was written.
    */
   private static boolean mustUnshare(long entry, Page page) {
-    return !Pte.isWritable(entry) && page.isAnonymous() && !page.isAnonExclusive();
+    Page known = (entry & Pte.HUGE) != 0 ? page.head() : page;
+    return !Pte.isWritable(entry) && page.isAnonymous() && !known.isAnonExclusive();
   }
 }

@@ -47,10 +47,14 @@ final class PageReclaim {
     PseudoLock pageLock = context.kernel().lockdep().pageLock();
     pageLock.tryAcquire();
     try {
+      if (page.compound() != null && !new HugePageSplit(context.memory()).split(page)) {
+        // No area has slots in a row: add_to_swap fails, and what can't be split stays.
+        return false;
+      }
       if (page.isAnonymous()) {
         swapOut(page, swap);
       } else {
-        unmapping.unmap(page, entry -> Pte.NONE);
+        unmapping.unmap(page, (part, entry) -> Pte.NONE);
       }
       return page.mapCount() == 0;
     } finally {
@@ -71,7 +75,7 @@ final class PageReclaim {
     int slot = page.swapSlot();
     unmapping.unmap(
         page,
-        entry -> {
+        (part, entry) -> {
           boolean exclusive = page.isAnonExclusive();
           if (exclusive && !page.tryShareAnonRmap()) {
             return entry;

@@ -14,10 +14,12 @@ final class PageTableCopy {
 
   private final MmContext parent;
   private final MmContext child;
+  private final HugeCopy hugeCopy;
 
   PageTableCopy(MmContext parent, MmContext child) {
     this.parent = parent;
     this.child = child;
+    this.hugeCopy = new HugeCopy(parent, child);
   }
 
   /**
@@ -32,13 +34,16 @@ final class PageTableCopy {
     if (!needsCopy(from)) {
       return Errno.OK;
     }
+    if (from.hugetlb() != null) {
+      return new HugetlbEntries(parent).copy(child, to, from);
+    }
     if (!from.isCow()) {
-      return copyLeaves(to);
+      return copyPmds(to, from);
     }
     MmuNotifierRange range =
         parent.invalidateStart(MmuNotifierEvent.PROTECTION_PAGE, from.start(), from.end());
     try {
-      return copyLeaves(to);
+      return copyPmds(to, from);
     } finally {
       parent.invalidateEnd(range);
     }
@@ -50,23 +55,33 @@ final class PageTableCopy {
   }
 
   /** {@code copy_p4d_range} down to {@code copy_pmd_range}: only where the parent has a table. */
-  private Errno copyLeaves(FakeVma vma) {
+  private Errno copyPmds(FakeVma to, FakeVma from) {
     PageTableTree tables = parent.tables();
-    long leafSize = 1L << parent.geometry().pmdShift();
+    long size = 1L << parent.geometry().pmdShift();
     long next;
-    for (long at = tables.firstLeaf(vma.start(), vma.end());
-        at < vma.end();
-        at = tables.firstLeaf(next, vma.end())) {
-      next = Math.min((at & -leafSize) + leafSize, vma.end());
-      if (child.tables().leaf(at) == null && !child.hasMemoryFor("page table")) {
-        return Errno.ENOMEM;
+    for (long at = tables.firstPopulated(to.start(), to.end());
+        at < to.end();
+        at = tables.firstPopulated(next, to.end())) {
+      next = Math.min((at & -size) + size, to.end());
+      Errno error = tables.pmdSlot(at).isHuge() ? hugeCopy.copy(to, from, at) : Errno.EAGAIN;
+      if (error == Errno.EAGAIN) {
+        error = copyLeaf(to, at, next);
       }
-      LeafTable to = child.tables().allocateLeaf(at);
-      Errno error = new LeafCopy(child, vma, tables.leaf(at), to).copy(at, next);
       if (error.isError()) {
         return error;
       }
     }
     return Errno.OK;
+  }
+
+  private Errno copyLeaf(FakeVma to, long start, long end) {
+    LeafTable from = parent.tables().leaf(start);
+    if (from == null) {
+      return Errno.OK;
+    }
+    if (child.tables().leaf(start) == null && !child.hasMemoryFor("page table")) {
+      return Errno.ENOMEM;
+    }
+    return new LeafCopy(child, to, from, child.tables().allocateLeaf(start)).copy(start, end);
   }
 }

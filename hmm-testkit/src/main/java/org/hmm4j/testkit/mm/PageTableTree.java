@@ -8,13 +8,14 @@ import org.hmm4j.kernel.SpinLock;
 import org.hmm4j.mm.PageTableGeometry;
 import org.hmm4j.mm.PageTables;
 import org.hmm4j.mm.Pte;
+import org.hmm4j.mm.Vma;
 
 /**
  * The page tables of an address space: a radix tree of four levels. Tables are made on demand and
  * taken away by {@link PageTableRelease}; the memory for them never runs out. Readers need no lock
  * and cause no allocation.
  *
- * <p>A table of the upper levels is an array of the tables below, null where the entry is none.
+ * <p>A table of the two upper levels is an array of the tables below, null where the entry is none.
  */
 final class PageTableTree implements PageTables {
 
@@ -26,7 +27,7 @@ final class PageTableTree implements PageTables {
   private final int pmdsPerTable;
 
   /** The top level: {@code mm->pgd}. */
-  @GuardedBy("mm->page_table_lock to write, at all upper levels")
+  @GuardedBy("mm->page_table_lock to write, here and in the tables of the third level")
   private final Object[] pgd;
 
   PageTableTree(MmContext context, PageTableGeometry geometry) {
@@ -54,7 +55,8 @@ final class PageTableTree implements PageTables {
 
   @Override
   public long pmd(long address) {
-    return leaf(address) == null ? Pte.NONE : Pte.TABLE;
+    PmdSlot slot = pmdSlot(address);
+    return slot == null ? Pte.NONE : slot.get();
   }
 
   @Override
@@ -63,26 +65,34 @@ final class PageTableTree implements PageTables {
     return leaf == null ? null : leaf.entries();
   }
 
-  /** {@code migration_entry_wait}, mm/migrate.c: waits for the page lock, without a reference. */
+  /**
+   * {@code migration_entry_wait}, {@code pmd_migration_entry_wait}, mm/migrate.c: waits for the
+   * page lock, without a reference.
+   */
   @Override
   public void migrationEntryWait(long address) {
     context.kernel().context().mightSleep();
-    LeafTable leaf = lockLeaf(address);
-    if (leaf == null) {
+    SpinLock lock = lockEntry(address);
+    if (lock == null) {
       return;
     }
-    Page page = null;
-    try {
-      long entry = leaf.get(geometry.pteIndex(address));
-      if (!Pte.isPresent(entry) && Pte.kind(entry) == Pte.MIGRATION) {
-        page = context.memory().page(Pte.pfn(entry));
-      }
-    } finally {
-      leaf.lock().unlock();
+    long entry = pte(address);
+    lock.unlock();
+    if (!Pte.isPresent(entry) && Pte.kind(entry) == Pte.MIGRATION) {
+      context.memory().waitUnlocked(context.memory().page(Pte.pfn(entry)));
     }
-    if (page != null) {
-      context.memory().waitUnlocked(page);
-    }
+  }
+
+  /** {@code huge_pte_offset}, mm/hugetlb.c: huge pages are as large as a pmd. */
+  @Override
+  public long hugetlb(Vma vma, long address) {
+    PmdSlot slot = pmdSlot(address);
+    return slot == null ? Pte.NO_TABLE : slot.get();
+  }
+
+  @Override
+  public int hugetlbShift(Vma vma) {
+    return geometry.pmdShift();
   }
 
   @Override
@@ -90,16 +100,79 @@ final class PageTableTree implements PageTables {
     return context.memory().frames().pagemap(pfn).owner();
   }
 
-  /** Returns the entry of an address, none if there is no table for it. */
+  /** Takes the lock over the entry of an address, of either size; null if there is no table. */
+  SpinLock lockEntry(long address) {
+    while (true) {
+      LeafTable leaf = lockLeaf(address);
+      if (leaf != null) {
+        return leaf.lock();
+      }
+      PmdSlot huge = lockHuge(address);
+      if (huge != null) {
+        return huge.lock();
+      }
+      if (pmd(address) == Pte.NONE) {
+        return null;
+      }
+    }
+  }
+
+  /**
+   * Returns the entry of an address, none if there is no table for it. A huge entry is shown as the
+   * entry of the one page.
+   */
   long pte(long address) {
-    LeafTable leaf = leaf(address);
-    return leaf == null ? Pte.NONE : leaf.get(geometry.pteIndex(address));
+    PmdSlot slot = pmdSlot(address);
+    if (slot == null) {
+      return Pte.NONE;
+    }
+    LeafTable leaf = slot.leaf();
+    if (leaf != null) {
+      return leaf.get(geometry.pteIndex(address));
+    }
+    long entry = slot.get();
+    return entry == Pte.NONE ? entry : entry + geometry.pteIndex(address);
+  }
+
+  /** The CPU sets the bit of a present entry, of either size. Context: its lock held. */
+  void makeDirty(long address) {
+    PmdSlot slot = pmdSlot(address);
+    LeafTable leaf = slot.leaf();
+    if (leaf == null) {
+      slot.change(slot.get() | Pte.DIRTY);
+    } else {
+      int index = geometry.pteIndex(address);
+      leaf.set(index, leaf.get(index) | Pte.DIRTY);
+    }
+  }
+
+  /** Returns the place of the pmd of an address: {@code mm_find_pmd}, mm/rmap.c; null if none. */
+  PmdSlot pmdSlot(long address) {
+    PmdTable pmds = pmdTable(address);
+    return pmds == null ? null : new PmdSlot(pmds, pmdIndex(address));
+  }
+
+  /**
+   * Locks the pmd of an address if it is a leaf, otherwise returns null: {@code
+   * pmd_trans_huge_lock}, include/linux/huge_mm.h.
+   */
+  PmdSlot lockHuge(long address) {
+    PmdSlot slot = pmdSlot(address);
+    if (slot == null || !slot.isHuge()) {
+      return null;
+    }
+    slot.lock().lock();
+    if (slot.isHuge()) {
+      return slot;
+    }
+    slot.lock().unlock();
+    return null;
   }
 
   /** Returns the leaf table of an address, or null. */
   LeafTable leaf(long address) {
-    Object[] pmds = pmdTable(address);
-    return pmds == null ? null : (LeafTable) get(pmds, pmdIndex(address));
+    PmdSlot slot = pmdSlot(address);
+    return slot == null ? null : slot.leaf();
   }
 
   /**
@@ -126,82 +199,79 @@ final class PageTableTree implements PageTables {
   void allocateUpper(long address) {
     if (pmdTable(address) == null) {
       context.kernel().context().mightAlloc();
+      SpinLock ptlock = context.kernel().spinLock("ptlock_ptr(page)#2");
+      PmdTable fresh = new PmdTable(pmdsPerTable, ptlock, EntryTrace.ofPmds(context, address));
       pageTableLock().lock();
       try {
-        pmdsOf(address);
+        pmdsOf(address, fresh);
       } finally {
         pageTableLock().unlock();
       }
     }
   }
 
-  /** Makes the tables of an address down to the leaf: {@code pte_alloc}, include/linux/mm.h. */
+  /**
+   * Makes the tables of an address down to the leaf: {@code pte_alloc}, include/linux/mm.h. Null if
+   * a huge entry is there: {@code pmd_trans_unstable}.
+   */
   LeafTable allocateLeaf(long address) {
     LeafTable leaf = leaf(address);
     if (leaf != null) {
       return leaf;
     }
-    context.kernel().context().mightAlloc();
-    SpinLock ptlock = context.kernel().spinLock("ptlock_ptr(page)");
-    LeafTable fresh =
-        new LeafTable(geometry.ptesPerTable(), ptlock, EntryTrace.of(context, address));
-    pageTableLock().lock();
+    LeafTable fresh = newLeaf(address);
+    allocateUpper(address);
+    PmdSlot slot = pmdSlot(address);
+    slot.lock().lock();
     try {
-      Object[] pmds = pmdsOf(address);
-      leaf = (LeafTable) get(pmds, pmdIndex(address));
-      if (leaf == null) {
-        leaf = fresh;
-        set(pmds, pmdIndex(address), fresh);
+      if (slot.get() == Pte.NONE) {
+        slot.point(fresh);
       }
-      return leaf;
+      return slot.leaf();
     } finally {
-      pageTableLock().unlock();
+      slot.lock().unlock();
     }
   }
 
   /**
-   * Moves a whole leaf table to an aligned address: {@code move_normal_pmd}, mm/mremap.c, 6.1.
-   * Returns false, with nothing moved, if there is a table already. Under the lock of the leaf, so
-   * that who holds that and finds the leaf at its address may rely on it. Context: the upper tables
-   * are there; a lock may be held that reclaim takes.
+   * Makes a leaf table for an address, that is not there yet: {@code pte_alloc_one}. Context: may
+   * reclaim.
    */
-  boolean moveLeaf(LeafTable leaf, long from, long to) {
-    pageTableLock().lock();
-    try {
-      Object[] target = pmdTable(to);
-      if (get(target, pmdIndex(to)) != null) {
-        return false;
-      }
-      leaf.lock().lock();
-      try {
-        set(pmdTable(from), pmdIndex(from), null);
-        set(target, pmdIndex(to), leaf);
-        leaf.moved(to);
-      } finally {
-        leaf.lock().unlock();
-      }
-      return true;
-    } finally {
-      pageTableLock().unlock();
-    }
+  LeafTable newLeaf(long address) {
+    context.kernel().context().mightAlloc();
+    SpinLock ptlock = context.kernel().spinLock("ptlock_ptr(page)");
+    return new LeafTable(geometry.ptesPerTable(), ptlock, EntryTrace.of(context, address));
   }
 
   /** Calls for each leaf table of a range, with the part of the range that it maps. */
   void forEachLeaf(long start, long end, LeafVisitor visitor) {
+    forEachPmd(
+        start,
+        end,
+        (slot, from, to) -> {
+          LeafTable leaf = slot.leaf();
+          if (leaf != null) {
+            visitor.visit(leaf, from, to);
+          }
+        });
+  }
+
+  /** Calls for each pmd of a range that is not empty, with the part of the range that it maps. */
+  void forEachPmd(long start, long end, PmdVisitor visitor) {
     long next;
     for (long at = start; at < end; at = next) {
       next = Math.min(skip(at), end);
-      LeafTable leaf = leaf(at);
-      if (leaf != null) {
-        visitor.visit(leaf, at, next);
+      PmdSlot slot = pmdSlot(at);
+      if (slot != null && slot.get() != Pte.NONE) {
+        visitor.visit(slot, at, next);
       }
     }
   }
 
-  /** Returns the first address of a range that has a leaf table, or the end of the range. */
-  long firstLeaf(long start, long end) {
+  /** Returns the first address of a range whose pmd is not empty, or the end of the range. */
+  long firstPopulated(long start, long end) {
     long at = start;
-    while (at < end && leaf(at) == null) {
+    while (at < end && pmd(at) == Pte.NONE) {
       at = Math.min(skip(at), end);
     }
     return at;
@@ -223,9 +293,19 @@ final class PageTableTree implements PageTables {
     void visit(LeafTable leaf, long start, long end);
   }
 
+  /** Is shown entries of the second level. */
+  interface PmdVisitor {
+    void visit(PmdSlot slot, long start, long end);
+  }
+
   /** Takes a leaf table away: {@code free_pte_range}, mm/memory.c. */
   void clearLeaf(long address) {
-    clear(pmdTable(address), pmdIndex(address));
+    PmdSlot slot = pmdSlot(address);
+    if (slot != null) {
+      slot.lock().lock();
+      slot.clear();
+      slot.lock().unlock();
+    }
   }
 
   /** Takes a table of the second level away: the end of {@code free_pmd_range}, mm/memory.c. */
@@ -257,28 +337,27 @@ final class PageTableTree implements PageTables {
         : (Object[]) get(pgd, pgdIndex(address));
   }
 
-  private Object[] pmdTable(long address) {
+  private PmdTable pmdTable(long address) {
     Object[] puds = pudTable(address);
-    return puds == null ? null : (Object[]) get(puds, pudIndex(address));
+    return puds == null ? null : (PmdTable) get(puds, pudIndex(address));
   }
 
   /** Finds or makes the table of the third level. */
   private Object[] pudsOf(long address) {
-    return child(pgd, pgdIndex(address), pudsPerTable);
+    Object[] puds = (Object[]) get(pgd, pgdIndex(address));
+    if (puds == null) {
+      puds = new Object[pudsPerTable];
+      set(pgd, pgdIndex(address), puds);
+    }
+    return puds;
   }
 
   /** Finds or makes the table of the second level. */
-  private Object[] pmdsOf(long address) {
-    return child(pudsOf(address), pudIndex(address), pmdsPerTable);
-  }
-
-  private Object[] child(Object[] table, int index, int size) {
-    Object[] child = (Object[]) get(table, index);
-    if (child == null) {
-      child = new Object[size];
-      set(table, index, child);
+  private void pmdsOf(long address, PmdTable fresh) {
+    Object[] puds = pudsOf(address);
+    if (get(puds, pudIndex(address)) == null) {
+      set(puds, pudIndex(address), fresh);
     }
-    return child;
   }
 
   private void clear(Object[] table, int index) {

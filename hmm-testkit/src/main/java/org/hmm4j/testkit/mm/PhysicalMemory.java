@@ -24,7 +24,9 @@ public final class PhysicalMemory {
 
   private final Kernel kernel;
   private final int wordsPerPage;
-  private final FrameTable frameTable;
+  private final FrameTable zone;
+  private final HugeFrames huge;
+  private final HugetlbPool hugetlb;
   private final Page zeroPage;
   private final PageLocks pageLocks;
   private final SwapArea swap;
@@ -35,14 +37,16 @@ public final class PhysicalMemory {
   private final AtomicLong allocations = new AtomicLong();
   private final AtomicLong inUse = new AtomicLong();
   private final AtomicLong poisoned = new AtomicLong();
+  private volatile TransparentHugePages hugePages = TransparentHugePages.MADVISE;
   private volatile LongPredicate failAllocation = number -> false;
 
   private PhysicalMemory(Kernel kernel, int wordsPerPage, int swapSlots) {
     this.kernel = kernel;
     this.wordsPerPage = wordsPerPage;
-    this.frameTable =
-        new FrameTable(kernel.spinLock("zone->lock"), wordsPerPage, kernel.tracer());
-    this.zeroPage = frameTable.take(null);
+    this.zone = new FrameTable(kernel, wordsPerPage);
+    this.huge = new HugeFrames(this, zone);
+    this.hugetlb = new HugetlbPool(huge, kernel.spinLock("hugetlb_lock"));
+    this.zeroPage = zone.take(null);
     this.pageLocks = new PageLocks(kernel);
     this.devices = new DeviceFrames(kernel.spinLock("resource_lock"));
     this.swap = new SwapArea(this, swapSlots);
@@ -136,6 +140,19 @@ public final class PhysicalMemory {
    */
   public void failAllocation(LongPredicate plan) {
     failAllocation = Objects.requireNonNull(plan, "plan");
+  }
+
+  /**
+   * Sets who gets huge pages from now on.
+   *
+   * @param hugePages the policy
+   */
+  public void hugePages(TransparentHugePages hugePages) {
+    this.hugePages = Objects.requireNonNull(hugePages, "hugePages");
+  }
+
+  TransparentHugePages hugePages() {
+    return hugePages;
   }
 
   /**
@@ -237,7 +254,7 @@ public final class PhysicalMemory {
    * @throws KernelBug as {@link #writeWord(long, int)}
    */
   public void writeWord(long pfn, int index, int value) {
-    if (pfn == zeroPage.pfn()) {
+    if (pfn == zeroPage.pfn() || huge.isZero(pfn)) {
       throw new KernelBug(Rule.STILL_IN_USE, "write to the zero page, which everybody maps");
     }
     if (DeviceFrames.contain(pfn)) {
@@ -278,19 +295,43 @@ public final class PhysicalMemory {
     return reverseMap;
   }
 
+  /**
+   * Returns the huge pages for hugetlb mappings.
+   *
+   * @return the pool
+   */
+  public HugetlbPool hugetlb() {
+    return hugetlb;
+  }
+
+  /** Returns what allocates pages of more than one frame. */
+  HugeFrames huge() {
+    return huge;
+  }
+
   DeviceFrames devices() {
     return devices;
   }
 
   /** As {@link #allocate}; null if there is no memory. */
   Page allocatePage() {
-    kernel.context().mightAlloc();
-    if (failAllocation.test(allocations.getAndIncrement())) {
+    if (!mayAllocate()) {
       return null;
     }
-    Page page = frameTable.take(kernel.allocations().track("page"));
-    inUse.incrementAndGet();
+    Page page = zone.take(kernel.allocations().track("page"));
+    charge(1);
     return page;
+  }
+
+  /** Whether there is memory: asks the fault plan. */
+  boolean mayAllocate() {
+    kernel.context().mightAlloc();
+    return !failAllocation.test(allocations.getAndIncrement());
+  }
+
+  /** So many frames more are in use. */
+  void charge(int frames) {
+    inUse.addAndGet(frames);
   }
 
   /** As {@link #put(long)}. */
@@ -310,10 +351,12 @@ public final class PhysicalMemory {
   private void free(Page page) {
     if (page.isZoneDevice()) {
       zoneDevice.free(page);
-      return;
+    } else if (page.compound() == null) {
+      charge(-1);
+      zone.free(page);
+    } else {
+      huge.free(page.compound());
     }
-    inUse.decrementAndGet();
-    frameTable.free(page);
   }
 
   /** {@link PageLocks#lock}. */
@@ -346,40 +389,10 @@ public final class PhysicalMemory {
 
   /** Finds the page in a frame: {@code pfn_to_page}. */
   Page page(long pfn) {
-    if (ZoneDevice.contains(pfn)) {
-      return zoneDevice.page(pfn);
-    }
-    Page page = frameTable.page(pfn);
+    Page page = ZoneDevice.contains(pfn) ? zoneDevice.page(pfn) : zone.page(pfn);
     if (page == null) {
       throw new KernelBug(Rule.NOT_REGISTERED, "no page at pfn 0x" + Long.toHexString(pfn));
     }
     return page;
   }
-<<<<<<< HEAD
-=======
-
-  private Page mainPage(long pfn) {
-    Page[] table = pages;
-    long index = pfn - FIRST_PFN;
-    return index < 0 || index >= table.length ? null : table[(int) index];
-  }
-
-  private Page takeFrame(Allocation record) {
-    long flags = zoneLock.lockIrqsave();
-    try {
-      Page old = free.pollFirst();
-      int index = old == null ? usedPages++ : (int) (old.pfn() - FIRST_PFN);
-      Page page = new Page(FIRST_PFN + index, wordsPerPage, record, null, kernel.tracer());
-      Page[] table = pages;
-      if (index == table.length) {
-        table = Arrays.copyOf(table, 2 * table.length);
-      }
-      table[index] = page;
-      pages = table;
-      return page;
-    } finally {
-      zoneLock.unlockIrqrestore(flags);
-    }
-  }
->>>>>>> 649377b (Reports are held by records of real runs kept as files; page locks are a class of their own)
 }

@@ -2,7 +2,6 @@
 package org.hmm4j.testkit.mm;
 
 import java.util.List;
-import java.util.function.LongUnaryOperator;
 import org.hmm4j.kernel.Errno;
 import org.hmm4j.mm.Pte;
 import org.hmm4j.mm.VmFlags;
@@ -14,7 +13,7 @@ final class ProtectionChange {
 
   /** What is counted already, or never is. */
   private static final long UNCOUNTED =
-      VmFlags.ACCOUNT | VmFlags.WRITE | VmFlags.SHARED | VmFlags.NORESERVE;
+      VmFlags.ACCOUNT | VmFlags.WRITE | VmFlags.HUGETLB | VmFlags.SHARED | VmFlags.NORESERVE;
 
   private final MmContext context;
   private final VmaArray vmas;
@@ -39,6 +38,9 @@ final class ProtectionChange {
         return Errno.EACCES;
       }
       long partEnd = Long.compareUnsigned(vma.end(), end) < 0 ? vma.end() : end;
+      if (flags != vma.flags() && !(context.maySplit(vma, at) && context.maySplit(vma, partEnd))) {
+        return Errno.EINVAL;
+      }
       FakeVma changed = fixup(vma, at, partEnd, flags);
       at = Math.max(partEnd, changed.end());
       if (Long.compareUnsigned(at, end) >= 0) {
@@ -65,81 +67,104 @@ final class ProtectionChange {
     }
     List<FakeVma> layout = vmas.list();
     FakeVma part = vma.withBorders(start, end).withFlags(flags);
-    int index = vmas.indexOf(start);
-    if (!merging.absorb(index, part)) {
-      carveOut(index, part);
-    }
+    merging.apply(vmas.indexOf(start), part);
     boolean done = false;
     try {
-      change(start, end, old -> entry(part, old));
+      change(part, start, end, new Rights(part));
       done = true;
     } finally {
       if (!done) {
         // A notifier threw. Nobody could fault meanwhile, so going back needs no invalidation.
         vmas.restore(layout);
-        context
-            .tables()
-            .forEachLeaf(
-                start, end, (leaf, from, to) -> change(leaf, from, to, old -> entry(vma, old)));
+        EntryChange before = new Rights(vma);
+        context.tables().forEachPmd(start, end, (pmd, from, to) -> undo(pmd, from, to, before));
       }
     }
     return vmas.find(start);
   }
 
-  /** Two times {@code split_vma}. */
-  private void carveOut(int index, FakeVma part) {
-    FakeVma vma = vmas.get(index);
-    int at = index;
-    if (vma.start() < part.start()) {
-      vmas.split(at++, part.start());
+  private void undo(PmdSlot pmd, long start, long end, EntryChange before) {
+    if (!changeHuge(pmd, before)) {
+      change(pmd.leaf(), start, end, before);
     }
-    if (part.end() < vma.end()) {
-      vmas.split(at, part.end());
-    }
-    vmas.replace(at, at + 1, part);
   }
 
   /**
    * Changes the entries of a part of a VMA: {@code change_protection}, over the entries of the
    * third level. Context: mmap lock held in any mode.
    *
-   * @param change tells what becomes of an entry that is not empty; called under the lock of its
-   *     table
+   * @param change tells what becomes of an entry that is not empty
    */
-  void change(long start, long end, LongUnaryOperator change) {
+  void change(FakeVma vma, long start, long end, EntryChange change) {
+    if (vma.hugetlb() != null) {
+      new HugetlbEntries(context).change(start, end, change);
+      return;
+    }
     long size = 1L << context.geometry().pudShift();
     long next;
     for (long at = start; at < end; at = next) {
       next = Math.min((at & -size) + size, end);
-      changePmds(at, next, change);
+      changePmds(vma, at, next, change);
     }
   }
 
   /**
-   * {@code change_pmd_range}: tells the notifiers from the first leaf table on, if there is one.
+   * {@code change_pmd_range}: tells the notifiers from the first pmd that is not empty on, if there
+   * is one.
    */
-  private void changePmds(long start, long end, LongUnaryOperator change) {
-    long first = context.tables().firstLeaf(start, end);
+  private void changePmds(FakeVma vma, long start, long end, EntryChange change) {
+    long first = context.tables().firstPopulated(start, end);
     if (first == end) {
       return;
     }
     MmuNotifierRange range = context.invalidateStart(MmuNotifierEvent.PROTECTION_VMA, first, end);
     try {
-      context.tables().forEachLeaf(first, end, (leaf, from, to) -> change(leaf, from, to, change));
+      context
+          .tables()
+          .forEachPmd(first, end, (pmd, from, to) -> changePmd(vma, pmd, from, to, change));
     } finally {
       context.invalidateEnd(range);
     }
   }
 
+  /** One step of {@code change_pmd_range}: a huge entry that changes in part is split. */
+  private void changePmd(FakeVma vma, PmdSlot pmd, long start, long end, EntryChange change) {
+    PmdSplitting splitting = context.pmdSplitting();
+    if (pmd.isHuge()) {
+      if (end - start != splitting.pmdSize()) {
+        splitting.split(vma, start);
+      } else if (changeHuge(pmd, change)) {
+        return;
+      }
+    }
+    LeafTable leaf = pmd.leaf();
+    if (leaf != null) {
+      change(leaf, start, end, change);
+    }
+  }
+
+  /** {@code change_huge_pmd}, mm/huge_memory.c; false if it is no huge entry (any more). */
+  private static boolean changeHuge(PmdSlot pmd, EntryChange change) {
+    pmd.lock().lock();
+    try {
+      if (pmd.isHuge()) {
+        pmd.change(change.pmd(pmd.get()));
+      }
+      return pmd.isHuge();
+    } finally {
+      pmd.lock().unlock();
+    }
+  }
+
   /** {@code change_pte_range}. */
-  private void change(LeafTable leaf, long start, long end, LongUnaryOperator change) {
+  private void change(LeafTable leaf, long start, long end, EntryChange change) {
     int first = context.geometry().pteIndex(start);
     int count = (int) (context.pageNumber(end) - context.pageNumber(start));
     leaf.lock().lock();
     try {
       for (int i = first; i < first + count; i++) {
         long old = leaf.get(i);
-        long changed = old == Pte.NONE ? old : change.applyAsLong(old);
+        long changed = old == Pte.NONE ? old : change.pte(old);
         if (changed != old) {
           leaf.set(i, changed);
         }
@@ -149,13 +174,39 @@ final class ProtectionChange {
     }
   }
 
-  /** Returns the entry with the rights that the VMA gives. */
-  private long entry(FakeVma vma, long old) {
-    if (!Pte.isPresent(old)) {
-      return notPresent(old);
+  /** What becomes of entries. Called under the lock of the entry. */
+  interface EntryChange {
+
+    /** Returns the new entry of a page. */
+    long pte(long old);
+
+    /** Returns the new huge entry. */
+    long pmd(long old);
+  }
+
+  /** Gives entries the rights of a VMA. */
+  private final class Rights implements EntryChange {
+
+    private final FakeVma vma;
+
+    Rights(FakeVma vma) {
+      this.vma = vma;
     }
-    long entry = (old & ~PageProtection.BITS) | PageProtection.of(vma);
-    return canBecomeWritable(vma, entry) ? entry | Pte.WRITE : entry;
+
+    @Override
+    public long pte(long old) {
+      long entry = pmd(old);
+      return Pte.isPresent(old) && canBecomeWritable(vma, entry) ? entry | Pte.WRITE : entry;
+    }
+
+    /** A huge entry becomes writable only by a fault. */
+    @Override
+    public long pmd(long old) {
+      if (!Pte.isPresent(old)) {
+        return notPresent(old);
+      }
+      return (old & ~PageProtection.BITS) | PageProtection.of(vma);
+    }
   }
 
   /**

@@ -38,22 +38,30 @@ final class ReverseMap {
    * lock held; the caller has a reference to the page and its lock.
    */
   void walk(Page page, Visitor visitor, BooleanSupplier done) {
-    RmapTree places = places(page.mapping());
-    if (places == null) {
+    if (places(page.mapping()) == null) {
       return;
     }
     lock.readLock();
     try {
-      for (RmapTree.Place place : places.list()) {
-        FakeVma vma = place.vma();
-        if (vma.mayMap(page)
-            && (done.getAsBoolean()
-                || !visitor.visit(place.mm(), vma, vma.addressOf(page.index())))) {
-          return;
-        }
-      }
+      walkLocked(page, visitor, done);
     } finally {
       lock.readUnlock();
+    }
+  }
+
+  /** As {@link #walk}, with the lock held by the caller: {@code rmap_walk_locked}. */
+  void walkLocked(Page page, Visitor visitor, BooleanSupplier done) {
+    lock.assertHeld();
+    RmapTree places = places(page.mapping());
+    if (places == null) {
+      return;
+    }
+    for (RmapTree.Place place : places.list()) {
+      FakeVma vma = place.vma();
+      if (vma.mayMap(page)
+          && (done.getAsBoolean() || !visitor.visit(place.mm(), vma, vma.startOf(page)))) {
+        return;
+      }
     }
   }
 

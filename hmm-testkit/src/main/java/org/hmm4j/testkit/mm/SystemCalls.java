@@ -19,6 +19,7 @@ final class SystemCalls {
   private final Unmapping unmapping;
   private final ProtectionChange protectionChange;
   private final Moving moving;
+  private final Advice advice;
 
   SystemCalls(
       MmContext context,
@@ -30,6 +31,7 @@ final class SystemCalls {
     this.unmapping = unmapping;
     this.protectionChange = protectionChange;
     this.moving = new Moving(context, merging, unmapping);
+    this.advice = new Advice(context, merging, unmapping);
   }
 
   /** {@code do_mmap}, {@code get_unmapped_area}, mm/mmap.c. */
@@ -42,7 +44,7 @@ final class SystemCalls {
     if (mapping.device() != null && mapping.device().memory() != context.memory()) {
       throw new IllegalArgumentException("the device lies beside another memory");
     }
-    long size = context.pageAlign(length);
+    long size = mapping.isHugetlb() ? context.hugeAlign(length) : context.pageAlign(length);
     if (length == 0) {
       return Errno.EINVAL;
     } else if (size == 0) {
@@ -51,7 +53,8 @@ final class SystemCalls {
       return Errno.EOVERFLOW;
     } else if (!isWithinTask(start, size)) {
       return Errno.ENOMEM;
-    } else if (!context.geometry().isPageAligned(start)) {
+    } else if (!context.geometry().isPageAligned(start)
+        || (mapping.isHugetlb() && !context.isHugeAligned(start))) {
       return Errno.EINVAL;
     }
     return locked(() -> mmapRegion(start, size, prot, mapping));
@@ -71,12 +74,35 @@ final class SystemCalls {
       if (error != Errno.OK) {
         return error;
       }
+      if (mapping.isHugetlb()) {
+        return mapHugetlb(start, size, prot, mapping);
+      }
       FakeVma vma = vma(start, size, prot, mapping, object);
       return mapping.isMappedAtOnce() ? insertMapped(vma) : insert(vma);
     } finally {
       if (object != null) {
         object.put();
       }
+    }
+  }
+
+  /** {@code hugetlbfs_file_mmap}, fs/hugetlbfs/inode.c. */
+  private Errno mapHugetlb(long start, long size, Prot prot, Mapping mapping) {
+    int order = context.geometry().pmdOrder();
+    int pages = (int) (context.pageNumber(size) >> order);
+    HugetlbReserve reserve =
+        (mapping.vmFlags() & VmFlags.NORESERVE) == 0
+            ? HugetlbReserve.create(context.memory(), pages, order)
+            : HugetlbReserve.none(context.memory(), order);
+    if (reserve == null) {
+      return Errno.ENOMEM;
+    }
+    try {
+      long flags = prot.vmFlags() | MAY_FLAGS | mapping.vmFlags();
+      int shift = context.geometry().pageShift();
+      return insert(new FakeVma(start, start + size, flags, 0, null, null, reserve, null, shift));
+    } finally {
+      reserve.close(0, pages);
     }
   }
 
@@ -118,7 +144,8 @@ final class SystemCalls {
     boolean anonymous = object == null && device == null;
     long pageOffset = anonymous ? context.pageNumber(start) : mapping.firstPage();
     int pageShift = context.geometry().pageShift();
-    return new FakeVma(start, start + size, flags, pageOffset, object, device, null, pageShift);
+    return new FakeVma(
+        start, start + size, flags, pageOffset, object, device, null, null, pageShift);
   }
 
   /** {@code __vm_munmap}, mm/mmap.c. */
@@ -150,8 +177,13 @@ final class SystemCalls {
     return locked(() -> moving.mremap(oldStart, size, newStart));
   }
 
-  /** {@code do_madvise}, {@code madvise_walk_vmas}, mm/madvise.c. */
-  Errno madviseDontneed(long start, long length) {
+  /** Advice about a range of whole pages. */
+  private interface RangeCall {
+    Errno call(long start, long end);
+  }
+
+  /** {@code do_madvise}, mm/madvise.c: the checks before the lock. */
+  private Errno madvise(long start, long length, RangeCall advice) {
     long size = context.pageAlign(length);
     long end = start + size;
     if (!context.geometry().isPageAligned(start)
@@ -161,35 +193,29 @@ final class SystemCalls {
     } else if (end == start) {
       return Errno.OK;
     }
+    return advice.call(start, end);
+  }
+
+  Errno madviseDontneed(long start, long length) {
+    return madvise(start, length, this::dontneed);
+  }
+
+  private Errno dontneed(long start, long end) {
     checkAlive();
     context.mmapLock().readLock();
     try {
-      return zapMappedParts(start, end);
+      return advice.dontneed(start, end);
     } finally {
       context.mmapLock().readUnlock();
     }
   }
 
-  private Errno zapMappedParts(long start, long end) {
-    Errno error = Errno.OK;
-    long at = start;
-    while (Long.compareUnsigned(at, end) < 0) {
-      FakeVma vma = context.vmas().find(at);
-      if (vma == null || Long.compareUnsigned(vma.start(), end) >= 0) {
-        return Errno.ENOMEM;
-      }
-      if (at < vma.start()) {
-        error = Errno.ENOMEM;
-        at = vma.start();
-      }
-      if ((vma.flags() & VmFlags.PFNMAP) != 0) {
-        return Errno.EINVAL;
-      }
-      long partEnd = Long.compareUnsigned(vma.end(), end) < 0 ? vma.end() : end;
-      unmapping.zapPageRange(at, partEnd);
-      at = partEnd;
-    }
-    return error;
+  Errno madviseHugepage(long start, long length) {
+    return madvise(start, length, (from, to) -> locked(() -> advice.hugepage(from, to)));
+  }
+
+  Errno madviseNohugepage(long start, long length) {
+    return madvise(start, length, (from, to) -> locked(() -> advice.nohugepage(from, to)));
   }
 
   /** Runs with the mmap lock held for write, which may come back as held for read. */

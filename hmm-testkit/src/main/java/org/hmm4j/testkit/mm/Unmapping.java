@@ -23,7 +23,8 @@ final class Unmapping {
    * Unmaps a range of whole pages: {@code do_mas_munmap}. Context: mmap lock held for write.
    *
    * @param downgrade whether to go on with the lock held for read once the VMAs are out
-   * @return EINVAL for a bad range; then nothing has changed and the lock is held for write
+   * @return EINVAL for a bad range, or one that cuts a huge page of hugetlb; then the lock is held
+   *     for write, and nothing is unmapped
    */
   Errno munmap(long start, long length, boolean downgrade) {
     long taskSize = context.geometry().taskSize();
@@ -40,7 +41,14 @@ final class Unmapping {
     if (first == null || first.start() >= end) {
       return Errno.OK;
     }
+    FakeVma last = vmas.lookup(end);
+    if (!context.maySplit(first, start)) {
+      return Errno.EINVAL;
+    }
     int from = splitAt(start);
+    if (last != null && !context.maySplit(last, end)) {
+      return Errno.EINVAL;
+    }
     int to = splitAt(end);
     FakeVma[] detached = vmas.detach(from, to);
     if (downgrade) {
@@ -90,10 +98,10 @@ final class Unmapping {
    * Throws the pages of a part of a VMA away: {@code zap_page_range}, mm/memory.c. Context: mmap
    * lock held.
    */
-  void zapPageRange(long start, long end) {
+  void zapPageRange(FakeVma vma, long start, long end) {
     MmuNotifierRange range = context.invalidateStart(MmuNotifierEvent.CLEAR, start, end);
     try {
-      zap(start, end);
+      zap(vma, start, end);
     } finally {
       context.invalidateEnd(range);
     }
@@ -148,13 +156,49 @@ final class Unmapping {
 
   private void zap(FakeVma[] detached) {
     for (FakeVma vma : detached) {
-      zap(vma.start(), vma.end());
+      zap(vma, vma.start(), vma.end());
     }
   }
 
   /** {@code unmap_page_range}, mm/memory.c, without an invalidation. */
-  void zap(long start, long end) {
-    context.tables().forEachLeaf(start, end, this::zapLeaf);
+  void zap(FakeVma vma, long start, long end) {
+    if (vma.hugetlb() != null) {
+      new HugetlbEntries(context).zap(start, end);
+      return;
+    }
+    context.tables().forEachPmd(start, end, (slot, from, to) -> zapPmd(vma, slot, from, to));
+  }
+
+  /** One step of {@code zap_pmd_range}: a huge entry that is to go in part is split. */
+  private void zapPmd(FakeVma vma, PmdSlot slot, long start, long end) {
+    PmdSplitting splitting = context.pmdSplitting();
+    if (slot.isHuge()) {
+      if (end - start != splitting.pmdSize()) {
+        splitting.split(vma, start);
+      } else if (zapHuge(slot)) {
+        return;
+      }
+    }
+    LeafTable leaf = slot.leaf();
+    if (leaf != null) {
+      zapLeaf(leaf, start, end);
+    }
+  }
+
+  /** {@code zap_huge_pmd}, mm/huge_memory.c; false if it was split meanwhile. */
+  private boolean zapHuge(PmdSlot slot) {
+    slot.lock().lock();
+    try {
+      if (!slot.isHuge()) {
+        return false;
+      }
+      long entry = slot.get();
+      slot.clear();
+      context.unmapHugeEntry(entry);
+      return true;
+    } finally {
+      slot.lock().unlock();
+    }
   }
 
   /** {@code zap_pte_range}, mm/memory.c. */

@@ -3,6 +3,7 @@ package org.hmm4j.testkit.mm;
 
 import org.hmm4j.kernel.ErrPtr;
 import org.hmm4j.kernel.Errno;
+import org.hmm4j.kernel.SpinLock;
 import org.hmm4j.mm.FaultFlags;
 import org.hmm4j.mm.Pte;
 import org.hmm4j.mm.VmFault;
@@ -10,8 +11,8 @@ import org.hmm4j.mm.VmFlags;
 
 /**
  * Takes references to the pages of a process, faulting them in for writing: {@code
- * get_user_pages_remote} with {@code FOLL_WRITE}, mm/gup.c, Linux 6.1. Context: mmap lock held for
- * read.
+ * get_user_pages_remote} with {@code FOLL_WRITE | FOLL_SPLIT_PMD}, mm/gup.c, Linux 6.1. Context:
+ * mmap lock held for read.
  */
 final class UserPages {
 
@@ -42,7 +43,7 @@ final class UserPages {
       return ErrPtr.err(Errno.EFAULT);
     }
     while (true) {
-      ErrPtr<Page> page = follow(address);
+      ErrPtr<Page> page = follow(vma, address);
       if (page != null) {
         return page;
       }
@@ -58,16 +59,23 @@ final class UserPages {
     return (vma.flags() & (VmFlags.IO | VmFlags.PFNMAP)) == 0 && vma.isWritable();
   }
 
-  /** {@code follow_page_pte}: null if it has to be faulted in; EFAULT for a raw frame. */
-  private ErrPtr<Page> follow(long address) {
-    LeafTable leaf = context.tables().lockLeaf(address);
-    if (leaf == null) {
+  /**
+   * {@code follow_pmd_mask} with {@code FOLL_SPLIT_PMD}, {@code follow_page_pte}: null if it has to
+   * be faulted in; EFAULT for a raw frame.
+   */
+  private ErrPtr<Page> follow(FakeVma vma, long address) {
+    PmdSlot pmd = context.tables().pmdSlot(address);
+    boolean huge = pmd != null && pmd.isHuge() && isAccessible(pmd.get());
+    if (huge && vma.hugetlb() == null) {
+      context.pmdSplitting().split(vma, address);
+    }
+    SpinLock lock = context.tables().lockEntry(address);
+    if (lock == null) {
       return null;
     }
     try {
-      long entry = leaf.get(context.geometry().pteIndex(address));
-      boolean usable = Pte.isPresent(entry) && (entry & Pte.PROTNONE) == 0 && Pte.isWritable(entry);
-      if (!usable) {
+      long entry = context.tables().pte(address);
+      if (!isAccessible(entry) || !Pte.isWritable(entry)) {
         return null;
       }
       Page page = context.normalPage(entry);
@@ -77,7 +85,11 @@ final class UserPages {
       page.get();
       return ErrPtr.of(page);
     } finally {
-      leaf.lock().unlock();
+      lock.unlock();
     }
+  }
+
+  private static boolean isAccessible(long entry) {
+    return Pte.isPresent(entry) && (entry & Pte.PROTNONE) == 0;
   }
 }

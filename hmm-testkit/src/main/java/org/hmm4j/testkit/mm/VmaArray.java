@@ -76,8 +76,29 @@ final class VmaArray {
     return vma != null && Long.compareUnsigned(vma.start(), address) <= 0 ? vma : null;
   }
 
-  /** Puts VMAs in the place of those from one index up to another exclusive. */
+  /**
+   * Puts VMAs in the place of those from one index up to another exclusive. Huge entries that a new
+   * border cuts are split: {@code vma_adjust_trans_huge}, mm/huge_memory.c.
+   */
   void replace(int from, int to, FakeVma... added) {
+    long last = 0;
+    for (FakeVma vma : added) {
+      if (vma.start() != last) {
+        splitHuge(from, to, vma.start());
+      }
+      last = vma.end();
+      splitHuge(from, to, last);
+    }
+    exchangeOpened(from, to, added);
+  }
+
+  private void splitHuge(int from, int to, long border) {
+    for (int i = from; i < to; i++) {
+      context.pmdSplitting().splitAtBorder(vmas[i], border);
+    }
+  }
+
+  private void exchangeOpened(int from, int to, FakeVma... added) {
     for (FakeVma vma : added) {
       vma.open();
     }
@@ -114,7 +135,7 @@ final class VmaArray {
 
   /** Brings back a layout that {@link #list} returned. */
   void restore(List<FakeVma> layout) {
-    replace(0, size(), layout.toArray(FakeVma[]::new));
+    exchangeOpened(0, size(), layout.toArray(FakeVma[]::new));
   }
 
   /**

@@ -51,6 +51,31 @@ final class VmaMerging {
   }
 
   /**
+   * Gives a part of a VMA other flags.
+   *
+   * @param index the index of the VMA that the part belongs to
+   * @param part the part with its new flags, the anon_vma of the VMA among them
+   */
+  void apply(int index, FakeVma part) {
+    if (!absorb(index, part)) {
+      carveOut(index, part);
+    }
+  }
+
+  /** Two times {@code split_vma}. */
+  private void carveOut(int index, FakeVma part) {
+    FakeVma vma = vmas.get(index);
+    int at = index;
+    if (vma.start() < part.start()) {
+      vmas.split(at++, part.start());
+    }
+    if (part.end() < vma.end()) {
+      vmas.split(at, part.end());
+    }
+    vmas.replace(at, at + 1, part);
+  }
+
+  /**
    * Lets neighbours take over a part of a VMA that gets other flags: {@code vma_merge} as {@code
    * mprotect_fixup} calls it.
    *
@@ -58,7 +83,7 @@ final class VmaMerging {
    * @param part the part with its new flags, the anon_vma of the VMA among them
    * @return false if no neighbour fits; then nothing has changed
    */
-  boolean absorb(int index, FakeVma part) {
+  private boolean absorb(int index, FakeVma part) {
     FakeVma vma = vmas.get(index);
     boolean first = part.start() == vma.start();
     boolean last = part.end() == vma.end();
@@ -158,9 +183,14 @@ final class VmaMerging {
     return adjoin(lower, upper) && lower.flags() == upper.flags();
   }
 
-  /** Mappings of devices stay by themselves: {@code VM_SPECIAL} in {@code vma_merge}. */
+  /**
+   * Mappings of devices stay by themselves, {@code VM_SPECIAL} in {@code vma_merge}; those of
+   * hugetlb too, which want to know when they are closed: {@code is_mergeable_vma}.
+   */
   private static boolean adjoin(FakeVma lower, FakeVma upper) {
     return lower.end() == upper.start()
+        && lower.hugetlb() == null
+        && upper.hugetlb() == null
         && (lower.flags() & SPECIAL) == 0
         && (upper.flags() & SPECIAL) == 0
         && lower.file() == upper.file()

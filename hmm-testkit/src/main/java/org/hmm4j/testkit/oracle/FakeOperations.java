@@ -29,29 +29,27 @@ final class FakeOperations implements OperationVisitor<Optional<Answer>> {
 
   @Override
   public Optional<Answer> visit(ProcessOperation.Mmap operation) {
-    return mapping(operation)
-        .map(
-            mapping ->
-                new Answer.Status(
-                    mm.mmap(
-                        start(operation),
-                        length(operation),
-                        prot(operation.prot()),
-                        mapping.noReserve())));
+    long start = start(operation);
+    long length = length(operation);
+    Mapping mapping = mapping(operation).noReserve();
+    Errno errno = mm.mmap(start, length, prot(operation.prot()), mapping);
+    if (errno.isError() || process.mode() != Scenario.Mode.THP) {
+      return status(errno);
+    }
+    return status(mm.madviseHugepage(start, length));
   }
 
   /**
    * Page i of the region maps page i of the file. The program that was recorded maps with {@code
    * MAP_NORESERVE}.
    */
-  private Optional<Mapping> mapping(ProcessOperation.Mmap operation) {
+  private Mapping mapping(ProcessOperation.Mmap operation) {
     return switch (operation.kind()) {
-      case ANON_PRIVATE -> Optional.of(Mapping.anonPrivate());
-      case ANON_SHARED -> Optional.of(Mapping.anonShared());
-      case FILE_PRIVATE ->
-          Optional.of(Mapping.filePrivate(process.file(), operation.span().first()));
-      case FILE_SHARED -> Optional.of(Mapping.fileShared(process.file(), operation.span().first()));
-      case HUGETLB_PRIVATE -> Optional.empty();
+      case ANON_PRIVATE -> Mapping.anonPrivate();
+      case ANON_SHARED -> Mapping.anonShared();
+      case FILE_PRIVATE -> Mapping.filePrivate(process.file(), operation.span().first());
+      case FILE_SHARED -> Mapping.fileShared(process.file(), operation.span().first());
+      case HUGETLB_PRIVATE -> Mapping.hugetlbPrivate();
     };
   }
 

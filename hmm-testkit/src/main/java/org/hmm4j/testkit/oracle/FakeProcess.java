@@ -22,6 +22,7 @@ import org.hmm4j.testkit.report.ProcessPages;
  * The process of a scenario: an address space, its file, and two open devices, on a kernel of its
  * own.
  *
+ * @param mode what kind of process it is
  * @param kernel the kernel
  * @param memory its memory
  * @param mm the address space
@@ -31,6 +32,7 @@ import org.hmm4j.testkit.report.ProcessPages;
  * @param children those that it has forked
  */
 record FakeProcess(
+    Scenario.Mode mode,
     Kernel kernel,
     PhysicalMemory memory,
     FakeMm mm,
@@ -43,6 +45,7 @@ record FakeProcess(
   static final long BASE = 0x4000_0000L;
 
   private static final int PAGE_SHIFT = 12;
+  private static final int HUGETLB_PAGES = 16;
 
   /** The size of the file, and what its first pages begin with; the others are holes. */
   private static final int FILE_PAGES = 4096;
@@ -50,14 +53,16 @@ record FakeProcess(
   private static final int WRITTEN_FILE_PAGES = 64;
   private static final int FIRST_FILE_WORD = 900_000;
 
-  static FakeProcess start(DriverKind driver) {
-    return start(driver, MemoryType.DEVICE_PRIVATE);
-  }
-
-  static FakeProcess start(DriverKind driver, MemoryType type) {
+  static FakeProcess start(DriverKind driver, Scenario.Mode mode) {
+    MemoryType type =
+        mode == Scenario.Mode.COHERENT ? MemoryType.DEVICE_COHERENT : MemoryType.DEVICE_PRIVATE;
     Kernel kernel = Kernel.boot();
     PhysicalMemory memory = PhysicalMemory.create(kernel, 1, 0);
+    memory.hugetlb().resize(HUGETLB_PAGES);
     FakeMm mm = FakeMm.create(kernel, memory);
+    if (mode != Scenario.Mode.THP) {
+      mm.disableHugePages();
+    }
     FakeFile file = FakeFile.create(memory, FILE_PAGES);
     for (int page = 0; page < WRITTEN_FILE_PAGES; page++) {
       Errno errno = file.write(page, FIRST_FILE_WORD + page);
@@ -77,7 +82,7 @@ record FakeProcess(
     }
     Children children = new Children(kernel);
     return new FakeProcess(
-        kernel, memory, mm, file, List.copyOf(devices), List.copyOf(hardware), children);
+        mode, kernel, memory, mm, file, List.copyOf(devices), List.copyOf(hardware), children);
   }
 
   static long address(int page) {

@@ -4,7 +4,6 @@ package org.hmm4j.testkit.oracle;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.hmm4j.devmem.MemoryType;
 import org.hmm4j.kernel.Warning;
 import org.hmm4j.testkit.report.PageRows;
 
@@ -12,8 +11,6 @@ import org.hmm4j.testkit.report.PageRows;
  * The world made of this testkit's own parts: the fake address space of {@code
  * org.hmm4j.testkit.mm} and two devices of {@code org.hmm4j.testkit.driver}, on the engine that is
  * on the path. Each scenario gets a kernel of its own.
- *
- * <p>Not supported yet: transparent and hugetlb huge pages.
  */
 public final class FakeReplayWorld implements ReplayWorld {
 
@@ -30,21 +27,11 @@ public final class FakeReplayWorld implements ReplayWorld {
    * Makes a factory of such worlds.
    *
    * @param driver which driver the devices have
-   * @return a factory; it makes no world for a scenario with huge pages
+   * @return a factory
    */
   public static ReplayWorldFactory factory(DriverKind driver) {
     Objects.requireNonNull(driver, "driver");
-    return scenario ->
-        memoryType(scenario.mode())
-            .map(type -> new FakeReplayWorld(FakeProcess.start(driver, type)));
-  }
-
-  private static Optional<MemoryType> memoryType(Scenario.Mode mode) {
-    return switch (mode) {
-      case PLAIN -> Optional.of(MemoryType.DEVICE_PRIVATE);
-      case COHERENT -> Optional.of(MemoryType.DEVICE_COHERENT);
-      case THP -> Optional.empty();
-    };
+    return scenario -> Optional.of(new FakeReplayWorld(FakeProcess.start(driver, scenario.mode())));
   }
 
   @Override

@@ -79,13 +79,24 @@ class InvalidationTest {
     process.load(3 * SPAN);
     process.mprotect(1, 4 * SPAN - 2, Prot.READ_WRITE);
     assertEquals(
-        List.of("start PROTECTION_VMA 512-2047", "end PROTECTION_VMA 512-2047"),
+        List.of(
+            "start CLEAR 0-512",
+            "end CLEAR 0-512",
+            "start CLEAR 1536-2048",
+            "end CLEAR 1536-2048",
+            "start PROTECTION_VMA 512-2047",
+            "end PROTECTION_VMA 512-2047"),
         process.takeCalls());
     process.mprotect(1, 4 * SPAN - 2, Prot.READ_WRITE);
     assertEquals(List.of(), process.takeCalls());
     process.mprotect(SPAN + 1, 1, Prot.READ);
     assertEquals(
-        List.of("start PROTECTION_VMA 513-514", "end PROTECTION_VMA 513-514"), process.takeCalls());
+        List.of(
+            "start CLEAR 512-1024",
+            "end CLEAR 512-1024",
+            "start PROTECTION_VMA 513-514",
+            "end PROTECTION_VMA 513-514"),
+        process.takeCalls());
     process.exit();
   }
 

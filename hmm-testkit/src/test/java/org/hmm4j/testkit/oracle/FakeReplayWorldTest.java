@@ -119,12 +119,12 @@ class FakeReplayWorldTest {
   @ParameterizedTest
   @EnumSource
   void leavesNothingBehind(DriverKind driver) {
-    assertEquals(List.of(), FakeProcess.start(driver).exit());
+    assertEquals(List.of(), FakeProcess.start(driver, Scenario.Mode.PLAIN).exit());
   }
 
   @Test
   void findsWhatIsLeftBehind() {
-    FakeProcess process = FakeProcess.start(DriverKind.INTERVAL);
+    FakeProcess process = FakeProcess.start(DriverKind.INTERVAL, Scenario.Mode.PLAIN);
     process.memory().allocate();
     process.mm().mm().mmgrab();
 
@@ -138,7 +138,7 @@ class FakeReplayWorldTest {
 
   @Test
   void handsOutEachWarningOnce() {
-    FakeProcess process = FakeProcess.start(DriverKind.INTERVAL);
+    FakeProcess process = FakeProcess.start(DriverKind.INTERVAL, Scenario.Mode.PLAIN);
     FakeReplayWorld world = new FakeReplayWorld(process);
     process.kernel().warn("one");
 
