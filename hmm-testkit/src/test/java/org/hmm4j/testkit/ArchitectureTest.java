@@ -30,7 +30,7 @@ final class ArchitectureTest {
 
   private static final List<String> TESTKIT_LAYERS =
       List.of(
-          "mm", "device", "driver", "record", "sim", "gallery", "report", "oracle", "junit",
+          "mm", "device", "driver", "record", "report", "sim", "gallery", "oracle", "junit",
           "jqwik", "cli");
 
   private static final Pattern IMPORT = Pattern.compile("^import (?:static )?([\\w.]+);$");

@@ -31,6 +31,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  * <p>To replay a failure run the test with {@code -Dhmm.replay=TOKEN}: this test then runs that one
  * schedule, and all others run as usual.
+ *
+ * <p>With {@code -Dhmm.reports=FOLDER} a failing test leaves two files there, {@code
+ * Class.method.html}, a timeline for a browser, and {@code Class.method.trace.json} for Perfetto.
  */
 @Documented
 @Test
@@ -38,6 +41,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Explore {
+
+  /** The system property with the folder for the reports of failing tests. */
+  String REPORTS_PROPERTY = "hmm.reports";
 
   /**
    * Returns how many schedules are run at most.

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.testkit.junit;
 
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.hmm4j.testkit.sim.Exploration;
 import org.hmm4j.testkit.sim.ExplorationResult;
+import org.hmm4j.testkit.sim.Failure;
 import org.hmm4j.testkit.sim.SimWorld;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -61,7 +65,20 @@ public final class ExploreExtension implements ParameterResolver, InvocationInte
             .jobs(explore.jobs())
             .run();
     context.publishReportEntry("hmm4j", result.toString());
+    if (result.failure().isPresent()) {
+      writeReports(body, result.failure().get());
+    }
     result.assertClean();
+  }
+
+  private static void writeReports(Method body, Failure failure) throws IOException {
+    String folder = System.getProperty(Explore.REPORTS_PROPERTY);
+    if (folder != null) {
+      Path target = Files.createDirectories(Path.of(folder));
+      String name = body.getDeclaringClass().getName() + "." + body.getName();
+      Files.writeString(target.resolve(name + ".html"), failure.report().html());
+      Files.writeString(target.resolve(name + ".trace.json"), failure.report().trace());
+    }
   }
 
   private static Object[] arguments(

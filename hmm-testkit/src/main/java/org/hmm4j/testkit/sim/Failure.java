@@ -3,6 +3,7 @@ package org.hmm4j.testkit.sim;
 
 import java.util.Optional;
 import org.hmm4j.testkit.record.RunRecord;
+import org.hmm4j.testkit.report.RunReport;
 
 /**
  * A run that failed, as small as it could be made.
@@ -27,6 +28,15 @@ public record Failure(
     int steps,
     int switches,
     RunRecord record) {
+
+  /**
+   * Shows the shrunk run: as a table, as a page for a browser, as a trace file.
+   *
+   * @return a report that is titled with the name of the scenario
+   */
+  public RunReport report() {
+    return RunReport.of(token.scenario(), verdict.name(), message, record);
+  }
 
   @Override
   public String toString() {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.testkit.sim;
 
-/** A scenario fails under some schedule; the message says which and how to replay it. */
+/**
+ * A scenario fails under some schedule; the message says which, shows it step by step, and says how
+ * to replay it.
+ */
 public final class ScheduleFailedError extends AssertionError {
 
   private static final long serialVersionUID = 1L;
@@ -15,7 +18,10 @@ public final class ScheduleFailedError extends AssertionError {
    * @param failure what was found
    */
   public ScheduleFailedError(String scenario, Failure failure) {
-    super(scenario + " fails\n" + failure, failure.cause().orElse(null));
+    super(
+        "%s fails%n%s%n%n%s"
+            .formatted(scenario, failure, String.join("\n", failure.report().table())),
+        failure.cause().orElse(null));
     this.failure = failure;
   }
 

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
 import org.hmm4j.kernel.Mutex;
 import org.hmm4j.testkit.sim.Exploration;
@@ -16,6 +19,7 @@ import org.hmm4j.testkit.sim.Verdict;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.TestExecutionListener;
@@ -111,6 +115,20 @@ final class ExploreTest {
     } finally {
       System.clearProperty(PROPERTY);
     }
+  }
+
+  @Test
+  void aFailingTestLeavesItsReports(@TempDir Path folder) throws IOException {
+    System.setProperty(Explore.REPORTS_PROPERTY, folder.resolve("reports").toString());
+    try {
+      Throwable thrown = failureOf("losesAnUpdate(" + SimWorld.class.getName() + ")");
+      assertTrue(thrown.getMessage().contains("lock mutex"), thrown::getMessage);
+    } finally {
+      System.clearProperty(Explore.REPORTS_PROPERTY);
+    }
+    Path stem = folder.resolve("reports").resolve(Failing.class.getName() + ".losesAnUpdate");
+    assertTrue(Files.readString(Path.of(stem + ".html")).startsWith("<!DOCTYPE html>"));
+    assertTrue(Files.readString(Path.of(stem + ".trace.json")).startsWith("{"));
   }
 
   @Test
