@@ -158,12 +158,12 @@ final class ReclaimThreadsTest {
     long start = BASE + owner * PAGES_EACH * PAGE;
     for (int i = 0; i < OPERATIONS / 8; i++) {
       int[] found = new int[PAGES_EACH];
-      assertEquals(Errno.OK, device.read(start, found).errno());
+      assertEquals(Errno.OK, Patience.untilNotBusy(() -> device.read(start, found)));
       assertArrayEquals(values, found);
       for (int page = 0; page < PAGES_EACH; page++) {
         values[page] = random.nextInt();
       }
-      assertEquals(Errno.OK, device.write(start, values).errno());
+      assertEquals(Errno.OK, Patience.untilNotBusy(() -> device.write(start, values)));
       device.snapshot(BASE, new byte[PAGES]);
       disturb(random);
     }
