@@ -2,9 +2,7 @@
 package org.hmm4j.testkit.cli;
 
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.concurrent.Callable;
-import org.hmm4j.testkit.gallery.Bug;
 import org.hmm4j.testkit.gallery.Gallery;
 import org.hmm4j.testkit.sim.Exploration;
 import org.hmm4j.testkit.sim.ExplorationResult;
@@ -40,9 +38,13 @@ final class ExploreCommand implements Callable<Integer> {
 
   @Mixin private SearchOptions search;
 
+  @Mixin private ReportOptions reports;
+
   @Parameters(
       paramLabel = "SCENARIO",
-      description = "The scenario of a bug, such as P17(a); hmm hunt --list tells them.")
+      description =
+          "The scenario of a bug, such as P17(a); hmm hunt --list tells them. Or one of several"
+              + " devices at once: comings, exit, faults, reap.")
   private String name;
 
   ExploreCommand(Surroundings surroundings) {
@@ -51,17 +53,8 @@ final class ExploreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws BadInputException {
-    List<Bug> bugs = Gallery.find(name);
-    if (bugs.size() != 1) {
-      throw new ParameterException(
-          spec.commandLine(),
-          bugs.isEmpty()
-              ? "no scenario '%s'; hmm hunt --list tells them".formatted(name)
-              : "'%s' has several scenarios: %s"
-                  .formatted(name, String.join(", ", bugs.stream().map(Bug::id).toList())));
-    }
     ProgressLine line = new ProgressLine(spec.commandLine().getErr(), surroundings.nanoTime());
-    Exploration exploration = bugs.get(0).clean();
+    Exploration exploration = exploration();
     if (surroundings.terminal().getAsBoolean()) {
       exploration.progress(new SearchProgress(line, name));
     }
@@ -71,6 +64,17 @@ final class ExploreCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.println(result);
     out.flush();
+    if (result.failure().isPresent()) {
+      reports.write(ReportOptions.report(name, result.failure().get()));
+    }
     return result.failure().isEmpty() ? ExitCodes.OK : ExitCodes.NOT_ALL_MATCHED;
+  }
+
+  private Exploration exploration() {
+    try {
+      return Gallery.clean(name);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
   }
 }

@@ -12,6 +12,7 @@ import org.hmm4j.testkit.gallery.Gallery;
 import org.hmm4j.testkit.gallery.Hunter;
 import org.hmm4j.testkit.sim.Exploration;
 import org.hmm4j.testkit.sim.ExplorationResult;
+import org.hmm4j.testkit.sim.Failure;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,6 +46,8 @@ final class HuntCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Mixin private SearchOptions search;
+
+  @Mixin private ReportOptions reports;
 
   @Option(names = "--all", description = "Hunt all bugs of the gallery.")
   private boolean all;
@@ -85,6 +88,10 @@ final class HuntCommand implements Callable<Integer> {
       out.flush();
       return ExitCodes.OK;
     }
+    if (reports.isAsked() && (bugs.size() != 1 || names.isEmpty())) {
+      throw new ParameterException(
+          spec.commandLine(), "--html and --trace show one run: name one bug");
+    }
     Shard part = search.shard(surroundings.environment());
     HuntReport report = hunt(bugs, part);
     HuntTable table = new HuntTable(report);
@@ -121,14 +128,11 @@ final class HuntCommand implements Callable<Integer> {
     for (Bug bug : bugs) {
       ExplorationResult result = hunt(bug, explorations.apply(bug), part);
       rows.add(HuntRow.of(bug, result));
-      if (!names.isEmpty() || clean) {
-        result
-            .failure()
-            .ifPresent(
-                failure ->
-                    spec.commandLine()
-                        .getOut()
-                        .println("%s: %s%n%s%n".formatted(bug.id(), bug.what(), failure)));
+      if (result.failure().isPresent() && (!names.isEmpty() || clean)) {
+        Failure failure = result.failure().get();
+        String title = bug.id() + ": " + bug.what();
+        spec.commandLine().getOut().println("%s%n%s%n".formatted(title, failure));
+        reports.write(ReportOptions.report(title, failure));
       }
     }
     return new HuntReport(

@@ -4,10 +4,13 @@ package org.hmm4j.testkit.cli;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.hmm4j.testkit.gallery.Hunter;
+import org.hmm4j.testkit.report.RunReport;
 import org.hmm4j.testkit.sim.ExplorationResult;
+import org.hmm4j.testkit.sim.Failure;
 import org.hmm4j.testkit.sim.ScheduleDivergedException;
 import org.hmm4j.testkit.sim.Token;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -19,10 +22,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = ManifestVersion.class,
     description = {
-      "Run again the schedule of a failure that hmm hunt or hmm explore has found, with the places"
-          + " of locks and allocations.",
+      "Run again the schedule of a failure that hmm hunt or hmm explore has found, and show it as a"
+          + " table: a column for each task, a row for each step.",
       ""
     },
+    optionListHeading = "%nOptions:%n",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:The schedule runs and nothing is wrong with it any more.",
@@ -33,6 +37,8 @@ final class ReplayTokenCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  @Mixin private ReportOptions reports;
+
   @Parameters(paramLabel = "TOKEN", description = "What stands after 'replay with'.")
   private String text;
 
@@ -41,7 +47,7 @@ final class ReplayTokenCommand implements Callable<Integer> {
     ExplorationResult result;
     try {
       Token token = Token.parse(text);
-      result = new Hunter().named(token.scenario()).replay(token).run();
+      result = Hunter.named(token.scenario()).replay(token).run();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     } catch (IllegalStateException e) {
@@ -50,8 +56,18 @@ final class ReplayTokenCommand implements Callable<Integer> {
       throw new BadInputException("the replay has diverged: " + e.getMessage(), e);
     }
     PrintWriter out = spec.commandLine().getOut();
-    out.println(result.failure().map(Object::toString).orElse("nothing is wrong in this schedule"));
+    if (result.failure().isEmpty()) {
+      out.println("nothing is wrong in this schedule");
+      out.flush();
+      return ExitCodes.OK;
+    }
+    Failure failure = result.failure().get();
+    RunReport report = ReportOptions.report(result.scenario(), failure);
+    report.table().forEach(out::println);
+    out.println();
+    out.println(failure);
     out.flush();
-    return result.failure().isEmpty() ? ExitCodes.OK : ExitCodes.NOT_ALL_MATCHED;
+    reports.write(report);
+    return ExitCodes.NOT_ALL_MATCHED;
   }
 }

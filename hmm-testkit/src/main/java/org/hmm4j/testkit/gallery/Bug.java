@@ -13,9 +13,6 @@ import org.hmm4j.testkit.sim.Program;
  */
 public final class Bug {
 
-  /** How an exploration of the engine as it is is named: this and the id. */
-  static final String CLEAN = "clean/";
-
   private final Mutant mutant;
   private final Function<Subject, Program<?>> scenario;
 
@@ -97,7 +94,7 @@ public final class Bug {
    * @return an exploration with the defaults, named {@code clean/} and the id
    */
   public Exploration clean() {
-    return explore(Subject.ours()).name(CLEAN + id());
+    return explore(Subject.ours()).name(Gallery.CLEAN + id());
   }
 
   /** Prepares a run of the scenario on some engine. */

@@ -51,9 +51,14 @@ final class DeviceTable {
     }
   }
 
-  /** Takes away what an invalidation covers. Under the lock. */
+  /** Takes away what an invalidation covers. Under the lock. The exit covers all up to ~0. */
   void drop(long start, long end) {
-    entries.keySet().removeIf(address -> address >= start && address < end);
+    entries
+        .keySet()
+        .removeIf(
+            address ->
+                Long.compareUnsigned(address, start) >= 0
+                    && Long.compareUnsigned(address, end) < 0);
   }
 
   void dropAll() {

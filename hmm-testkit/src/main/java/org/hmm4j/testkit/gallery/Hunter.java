@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.testkit.gallery;
 
-import java.util.List;
 import org.hmm4j.testkit.sim.Exploration;
 
 /** Puts bugs back, to be hunted. Needs a compiler, which a JDK has. */
@@ -29,17 +28,16 @@ public final class Hunter {
   /**
    * Prepares the exploration that has a name, as a token says it.
    *
-   * @param name the id of a bug, or {@code clean/} and an id for the engine as it is
+   * @param name the id of a bug, or {@code clean/} and a scenario for the engine as it is
    * @return an exploration with the defaults and that name
    * @throws IllegalArgumentException if there is none of that name
+   * @throws IllegalStateException if it needs a compiler and there is none
    */
-  public Exploration named(String name) {
-    boolean clean = name.startsWith(Bug.CLEAN);
-    String id = clean ? name.substring(Bug.CLEAN.length()) : name;
-    List<Bug> bugs = Gallery.find(id).stream().filter(bug -> bug.id().equals(id)).toList();
-    if (bugs.isEmpty()) {
-      throw new IllegalArgumentException("the gallery has no scenario '" + name + "'");
+  public static Exploration named(String name) {
+    if (name.startsWith(Gallery.CLEAN)) {
+      return Gallery.clean(name.substring(Gallery.CLEAN.length()));
     }
-    return clean ? bugs.get(0).clean() : hunt(bugs.get(0));
+    Bug bug = Gallery.one(name);
+    return new Hunter().hunt(bug);
   }
 }

@@ -51,7 +51,7 @@ class HuntCommandTest {
   }
 
   @Test
-  void findsABugAndPrintsHowToReplayIt() {
+  void findsABugAndShowsItAgain() throws IOException {
     CommandRun hunt = run("hunt", "P17(d)", "--seed", "3");
     assertTrue(hunt.out().contains("I25: "), hunt.out());
     assertEquals(
@@ -62,9 +62,13 @@ class HuntCommandTest {
     assertEquals(0, hunt.exitCode());
 
     String token = hunt.out().replaceAll("(?s).*-Dhmm.replay=(\\S+).*", "$1");
-    CommandRun replay = run("replay-token", token);
+    String page = json("run.html").toString();
+    String events = json("run.json").toString();
+    CommandRun replay = run("replay-token", token, "--html", page, "--trace", events);
     assertTrue(replay.out().contains("I25: "), replay.out());
     assertEquals(1, replay.exitCode());
+    assertTrue(Files.readString(Path.of(page)).startsWith("<!DOCTYPE html>"));
+    assertTrue(Files.readString(Path.of(events)).startsWith("{"));
   }
 
   @Test
@@ -151,8 +155,8 @@ class HuntCommandTest {
     assertTrue(run.out().endsWith(", clean\n"), run.out());
     assertEquals(0, run.exitCode());
     assertEquals(
-        "hmm explore: 'P17' has several scenarios: P17(a), P17(b), P17(c), P17(d);"
-            + " see hmm explore --help\n",
+        "hmm explore: the gallery has no scenario 'P17'; there are those of the bugs, and comings,"
+            + " exit, faults, reap; see hmm explore --help\n",
         run("explore", "P17").err());
   }
 
@@ -175,7 +179,11 @@ class HuntCommandTest {
     assertTrue(token.err().startsWith("hmm replay-token: not a token: "), token.err());
     assertEquals(2, token.exitCode());
     assertEquals(
-        "hmm replay-token: the gallery has no scenario 'P99'; see hmm replay-token --help\n",
+        "hmm replay-token: the gallery has no scenario 'P99'; there are those of the bugs, and"
+            + " comings, exit, faults, reap; see hmm replay-token --help\n",
         run("replay-token", "v1:P99::random:1:0::0").err());
+    assertEquals(
+        "hmm hunt: --html and --trace show one run: name one bug; see hmm hunt --help\n",
+        run("hunt", "--all", "--html", "x.html").err());
   }
 }

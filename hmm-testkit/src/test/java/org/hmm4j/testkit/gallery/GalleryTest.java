@@ -67,16 +67,26 @@ final class GalleryTest {
                     () -> bug.clean().schedules(CLEAN_SCHEDULES).seed(7).run().assertClean()));
   }
 
+  @TestFactory
+  Stream<DynamicTest> severalDevicesRaiseNoAlarm() {
+    return MixedScenarios.all().keySet().stream()
+        .map(
+            name ->
+                DynamicTest.dynamicTest(
+                    name,
+                    () -> Gallery.clean(name).schedules(CLEAN_SCHEDULES).run().assertClean()));
+  }
+
   @Test
   void aTokenFindsItsScenario() {
     Bug bug = Gallery.find("P14").get(0);
     Failure failure = HUNTER.hunt(bug).run().failure().orElseThrow();
     Token token = Token.parse(failure.token().toString());
 
-    Failure again = HUNTER.named(token.scenario()).replay(token).run().failure().orElseThrow();
+    Failure again = Hunter.named(token.scenario()).replay(token).run().failure().orElseThrow();
 
     assertEquals(failure.verdict(), again.verdict());
-    assertTrue(HUNTER.named("clean/P14").schedules(1).run().failure().isEmpty());
+    assertTrue(Hunter.named("clean/P14").schedules(1).run().failure().isEmpty());
   }
 
   @Test
@@ -89,9 +99,12 @@ final class GalleryTest {
   @Test
   void anUnknownScenarioIsNamed() {
     IllegalArgumentException unknown =
-        assertThrows(IllegalArgumentException.class, () -> HUNTER.named("clean/P99"));
+        assertThrows(IllegalArgumentException.class, () -> Hunter.named("clean/P99"));
 
-    assertEquals("the gallery has no scenario 'clean/P99'", unknown.getMessage());
-    assertThrows(IllegalArgumentException.class, () -> HUNTER.named("P17"), "several");
+    assertEquals(
+        "the gallery has no scenario 'P99'; there are those of the bugs, and comings, exit, faults,"
+            + " reap",
+        unknown.getMessage());
+    assertThrows(IllegalArgumentException.class, () -> Hunter.named("P17"), "several");
   }
 }
