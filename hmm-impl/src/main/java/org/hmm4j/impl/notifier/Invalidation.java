@@ -4,6 +4,7 @@ package org.hmm4j.impl.notifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.hmm4j.impl.kernel.Failures;
 import org.hmm4j.kernel.Context;
 import org.hmm4j.kernel.Errno;
 import org.hmm4j.kernel.Kernel;
@@ -24,7 +25,7 @@ final class Invalidation {
   private final Kernel kernel;
   private final Subscriptions subscriptions;
   private final MmuNotifierRange range;
-  private final CallbackFailures failures = new CallbackFailures();
+  private final Failures failures = new Failures();
 
   /** Those whose start has not happened and who therefore get no end. */
   private final List<ListNotifier> notStarted = new ArrayList<>(0);

@@ -3,6 +3,7 @@ package org.hmm4j.impl.notifier;
 
 import java.util.Objects;
 import org.hmm4j.impl.kernel.BootedKernel;
+import org.hmm4j.impl.kernel.Failures;
 import org.hmm4j.impl.kernel.LockMap;
 import org.hmm4j.impl.mm.CountedMm;
 import org.hmm4j.kernel.Allocation;
@@ -114,7 +115,7 @@ public final class NotifierCore implements MmuNotifiers {
       return ErrPtr.err(container.errno());
     }
     ListNotifier notifier = new ListNotifier(this, ops, container.value(), true);
-    CallbackFailures failures = new CallbackFailures();
+    Failures failures = new Failures();
     Errno errno;
     try {
       errno = notifier.registerLocked(target);
@@ -131,7 +132,7 @@ public final class NotifierCore implements MmuNotifiers {
     return ErrPtr.err(errno);
   }
 
-  private static void freeNotifier(ListNotifier notifier, CallbackFailures failures) {
+  private static void freeNotifier(ListNotifier notifier, Failures failures) {
     try {
       notifier.ops().freeNotifier(notifier);
     } catch (RuntimeException | Error thrown) {
@@ -143,7 +144,7 @@ public final class NotifierCore implements MmuNotifiers {
     try {
       return Objects.requireNonNull(ops.allocNotifier(mm), "allocNotifier answered null");
     } catch (RuntimeException | Error thrown) {
-      CallbackFailures failure = new CallbackFailures();
+      Failures failure = new Failures();
       failure.add(ops, thrown);
       failure.throwIfAny();
       throw thrown;
@@ -268,7 +269,7 @@ public final class NotifierCore implements MmuNotifiers {
       return Errno.OK;
     }
     Errno errno = null;
-    CallbackFailures failures = new CallbackFailures();
+    Failures failures = new Failures();
     callbackMap.acquire();
     try {
       errno = new Invalidation(this, subscriptions, range).start();
@@ -289,7 +290,7 @@ public final class NotifierCore implements MmuNotifiers {
   }
 
   /** Leaving may free a notifier that was put, and that may throw: then the start has failed. */
-  private void leaveStart(CallbackFailures failures) {
+  private void leaveStart(Failures failures) {
     try {
       callbackMap.release();
     } catch (KernelBug bug) {

@@ -2,6 +2,7 @@
 package org.hmm4j.impl.notifier;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.hmm4j.impl.kernel.Failures;
 import org.hmm4j.impl.mm.CountedMm;
 import org.hmm4j.impl.mm.NotifierSubscriptions;
 import org.hmm4j.kernel.Allocation;
@@ -115,7 +116,7 @@ final class Subscriptions implements NotifierSubscriptions {
 
   /** The first half of {@code mmu_notifier_unregister}; exit may have done it already. */
   void releaseAndUnlink(ListNotifier notifier) {
-    CallbackFailures failures = new CallbackFailures();
+    Failures failures = new Failures();
     int section = core.srcu().readLock();
     try {
       if (notifier.isLinked()) {
@@ -129,7 +130,7 @@ final class Subscriptions implements NotifierSubscriptions {
     failures.throwIfAny();
   }
 
-  private void release(ListNotifier notifier, CallbackFailures failures) {
+  private void release(ListNotifier notifier, Failures failures) {
     core.callbackEntered(notifier, "release");
     try {
       notifier.ops().release(notifier, mm);
@@ -203,7 +204,7 @@ final class Subscriptions implements NotifierSubscriptions {
   /** {@code __mmu_notifier_release}: intervals first, then the list, which is empty afterwards. */
   @Override
   public void release() {
-    CallbackFailures failures = new CallbackFailures();
+    Failures failures = new Failures();
     if (hasIntervals) {
       releaseIntervals(failures);
     }
@@ -213,7 +214,7 @@ final class Subscriptions implements NotifierSubscriptions {
     failures.throwIfAny();
   }
 
-  private void releaseIntervals(CallbackFailures failures) {
+  private void releaseIntervals(Failures failures) {
     try {
       core.releaseIntervals(this, MmuNotifierRange.of(mm, MmuNotifierEvent.RELEASE, 0, ULONG_MAX));
     } catch (KernelBug thrown) {
@@ -221,7 +222,7 @@ final class Subscriptions implements NotifierSubscriptions {
     }
   }
 
-  private void releaseList(CallbackFailures failures) {
+  private void releaseList(Failures failures) {
     int section = core.srcu().readLock();
     try {
       for (ListNotifier here = head; here != null; here = here.next()) {

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
-import org.hmm4j.impl.notifier.CallbackFailures;
+import org.hmm4j.impl.kernel.Failures;
 import org.hmm4j.kernel.Errno;
 import org.hmm4j.range.DmaDevice;
 import org.hmm4j.range.DmaDirection;
@@ -26,7 +26,7 @@ final class DmaMapping {
   private final long[] pfns;
   private final DmaDevice device;
   private final long[] daddrs;
-  private final CallbackFailures failures = new CallbackFailures();
+  private final Failures failures = new Failures();
 
   private DmaMapping(long[] pfns, DmaDevice device, long[] daddrs) {
     this.pfns = pfns;

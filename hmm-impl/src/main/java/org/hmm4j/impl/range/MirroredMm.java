@@ -2,8 +2,8 @@
 package org.hmm4j.impl.range;
 
 import java.util.ArrayDeque;
+import org.hmm4j.impl.kernel.Failures;
 import org.hmm4j.impl.mm.CountedMm;
-import org.hmm4j.impl.notifier.CallbackFailures;
 import org.hmm4j.impl.notifier.ListNotifier;
 import org.hmm4j.impl.notifier.SelfUnwindingOps;
 import org.hmm4j.kernel.Allocation;
@@ -174,7 +174,7 @@ final class MirroredMm implements SelfUnwindingOps {
     if (!kref.getUnlessZero()) {
       return;
     }
-    CallbackFailures failures = new CallbackFailures();
+    Failures failures = new Failures();
     try {
       if (!ranges.isEmpty()) {
         core.kernel().warn("an mm exits while ranges of it are registered");
@@ -193,7 +193,7 @@ final class MirroredMm implements SelfUnwindingOps {
     failures.throwIfAny();
   }
 
-  private static void release(Mirror mirror, CallbackFailures failures) {
+  private static void release(Mirror mirror, Failures failures) {
     mirror.callbackEntered("release");
     try {
       mirror.ops().release(mirror);
@@ -234,7 +234,7 @@ final class MirroredMm implements SelfUnwindingOps {
     } else if (!mirrorsSem.readTryLock()) {
       return Errno.EAGAIN;
     }
-    CallbackFailures failures = new CallbackFailures();
+    Failures failures = new Failures();
     Errno errno = Errno.OK;
     try {
       HmmUpdate update =
@@ -254,7 +254,7 @@ final class MirroredMm implements SelfUnwindingOps {
   }
 
   /** Returns false if the mirror would have to sleep where it must not. */
-  private boolean sync(Mirror mirror, HmmUpdate update, CallbackFailures failures) {
+  private boolean sync(Mirror mirror, HmmUpdate update, Failures failures) {
     Errno errno;
     mirror.callbackEntered("syncCpuDevicePagetables");
     try {
