@@ -32,6 +32,26 @@ final class CompoundPage {
     return pool;
   }
 
+  /**
+   * Returns how many pages of its object a page stands for: all of a huge one if it is the head.
+   */
+  static int span(Page page) {
+    CompoundPage whole = page.compound();
+    return whole == null || page.isTail() ? 1 : whole.pages();
+  }
+
+  /** Returns a part of the huge page of a head; the page itself if it is not huge. */
+  static Page part(Page head, int index) {
+    CompoundPage whole = head.compound();
+    return whole == null ? head : whole.page(index);
+  }
+
+  /** {@code PageHuge}, include/linux/page-flags.h: whether a page is one of hugetlb. */
+  static boolean isHugetlb(Page page) {
+    CompoundPage whole = page.compound();
+    return whole != null && whole.pool() != null;
+  }
+
   Page head() {
     return pages[0];
   }
@@ -55,6 +75,18 @@ final class CompoundPage {
       total += page.ownMapCount();
     }
     return total;
+  }
+
+  /** One more huge entry maps it: {@code page_add_anon_rmap} with {@code RMAP_COMPOUND}. */
+  void addAnonMapping(AnonVma anonVma, long index, boolean exclusive) {
+    Page head = head();
+    if (!head.isAnonymous()) {
+      head.belongTo(exclusive ? anonVma : anonVma.root(), index);
+    }
+    if (exclusive) {
+      head.setAnonExclusive();
+    }
+    addMapping();
   }
 
   /** One more huge entry maps it. */

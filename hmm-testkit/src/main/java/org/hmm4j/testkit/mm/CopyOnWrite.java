@@ -60,7 +60,7 @@ final class CopyOnWrite {
       return page != null && page.isAnonExclusive();
     }
     int cached = page.swapSlot() == SwapArea.NO_SLOT ? 0 : 1;
-    if (page.refCount() > 1 + cached || !page.tryLock()) {
+    if (page.refCount() > 1 + cached || !page.lock().tryLock()) {
       return false;
     }
     context.memory().swap().freeUnusedCache(page);

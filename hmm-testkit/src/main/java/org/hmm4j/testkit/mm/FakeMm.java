@@ -181,8 +181,8 @@ public final class FakeMm extends AddressSpacePort {
   /**
    * Asks for huge pages: {@code MADV_HUGEPAGE}; {@code hugepage_madvise}, mm/khugepaged.c. They
    * come with the next faults on private anonymous memory where a whole one lies within one VMA and
-   * nothing is mapped yet, if {@link PhysicalMemory#hugePages} lets them. Context: may sleep; takes
-   * the mmap lock for write.
+   * nothing is mapped yet, if {@link HugeFrames#transparent(TransparentHugePages)} lets them.
+   * Context: may sleep; takes the mmap lock for write.
    *
    * @param start first address
    * @param length bytes, rounded up to whole pages; 0 does nothing

@@ -171,7 +171,7 @@ public final class FakeVma implements Vma {
 
   /** Returns where a page, of a huge one the last part, ends: {@code vma_address_end}. */
   long endOf(Page page) {
-    return Math.min(end, addressOf(page.index() + page.span()));
+    return Math.min(end, addressOf(page.index() + CompoundPage.span(page)));
   }
 
   private long addressOf(long page) {
@@ -184,7 +184,7 @@ public final class FakeVma implements Vma {
    * mm/rmap.c.
    */
   boolean mayMap(Page page) {
-    return pageOffset < page.index() + page.span() && page.index() < endPageOffset();
+    return pageOffset < page.index() + CompoundPage.span(page) && page.index() < endPageOffset();
   }
 
   /** Whether a write gives the process a page of its own: {@code is_cow_mapping}, mm.h. */

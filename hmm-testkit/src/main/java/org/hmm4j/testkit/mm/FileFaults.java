@@ -128,7 +128,7 @@ final class FileFaults {
       if (page == null) {
         continue;
       }
-      if (page.tryLock()) {
+      if (page.lock().tryLock()) {
         if (!page.isPoisoned()) {
           page.get();
           context.fillEmpty(vma, at, PageProtection.entry(page, vma), page, false);

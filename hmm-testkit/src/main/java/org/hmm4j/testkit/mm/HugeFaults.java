@@ -59,7 +59,7 @@ final class HugeFaults {
       return false;
     }
     return (vma.flags() & NEVER_HUGE) == 0
-        && context.memory().hugePages().allow((vma.flags() & VmFlags.HUGEPAGE) != 0)
+        && context.memory().huge().transparent().allow((vma.flags() & VmFlags.HUGEPAGE) != 0)
         && vma.isAnonymous();
   }
 
@@ -106,7 +106,7 @@ final class HugeFaults {
       }
       if (empty) {
         if (huge != null) {
-          huge.head().addHugeAnonMapping(vma.anonVma(), vma.pageOffset(start), true);
+          huge.addAnonMapping(vma.anonVma(), vma.pageOffset(start), true);
         }
         slot.fill(entry, deposit);
         filled = true;

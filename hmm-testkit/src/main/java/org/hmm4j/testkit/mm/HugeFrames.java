@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.testkit.mm;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Allocates pages of more than one frame: mm/page_alloc.c, mm/huge_memory.c, Linux 6.1. */
-final class HugeFrames {
+/**
+ * Pages of more than one frame, one object per machine: mm/page_alloc.c, mm/huge_memory.c, Linux
+ * 6.1. May be used from any task.
+ */
+public final class HugeFrames {
 
   private final PhysicalMemory memory;
   private final FrameTable frames;
+  private final HugetlbPool hugetlb;
+  private volatile TransparentHugePages transparent = TransparentHugePages.MADVISE;
 
   /** Made for the first who reads a huge page, and kept: {@code huge_zero_page}. */
   private final AtomicReference<CompoundPage> zero = new AtomicReference<>();
@@ -15,6 +21,29 @@ final class HugeFrames {
   HugeFrames(PhysicalMemory memory, FrameTable frames) {
     this.memory = memory;
     this.frames = frames;
+    this.hugetlb = new HugetlbPool(this, memory.kernel().spinLock("hugetlb_lock"));
+  }
+
+  /**
+   * Returns the huge pages for hugetlb mappings.
+   *
+   * @return the pool
+   */
+  public HugetlbPool hugetlb() {
+    return hugetlb;
+  }
+
+  /**
+   * Sets who gets transparent huge pages from now on; {@link TransparentHugePages#MADVISE} before.
+   *
+   * @param policy the policy
+   */
+  public void transparent(TransparentHugePages policy) {
+    transparent = Objects.requireNonNull(policy, "policy");
+  }
+
+  TransparentHugePages transparent() {
+    return transparent;
   }
 
   /**

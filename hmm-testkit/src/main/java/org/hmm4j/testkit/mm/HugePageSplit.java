@@ -58,7 +58,7 @@ final class HugePageSplit {
     boolean alone = false;
     try {
       unmap(huge);
-      alone = head.freezeReferences(1);
+      alone = head.references().freeze(1);
     } finally {
       if (!alone) {
         migrationEntries.removeLocked(head, head);

@@ -150,7 +150,7 @@ final class HugetlbEntries {
   }
 
   private static long own(FakeVma vma, long address, CompoundPage copy) {
-    copy.head().addHugeAnonMapping(vma.anonVma(), vma.pageOffset(address), true);
+    copy.addAnonMapping(vma.anonVma(), vma.pageOffset(address), true);
     return PageProtection.entry(copy.head(), vma) | Pte.HUGE;
   }
 }

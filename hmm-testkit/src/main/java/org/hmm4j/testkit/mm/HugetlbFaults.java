@@ -61,7 +61,7 @@ final class HugetlbFaults {
       if (slot.get() != Pte.NONE) {
         return false;
       }
-      page.head().addHugeAnonMapping(vma.anonVma(), vma.pageOffset(start), true);
+      page.addAnonMapping(vma.anonVma(), vma.pageOffset(start), true);
       slot.fill(entry, null);
       return true;
     } finally {
@@ -138,7 +138,7 @@ final class HugetlbFaults {
         return false;
       }
       long mapped = PageProtection.entry(fresh.head(), vma) | Pte.HUGE;
-      fresh.head().addHugeAnonMapping(vma.anonVma(), vma.pageOffset(start), true);
+      fresh.addAnonMapping(vma.anonVma(), vma.pageOffset(start), true);
       slot.change(write ? PageProtection.written(mapped, vma) : mapped);
       context.unmapHugeEntry(entry);
       return true;

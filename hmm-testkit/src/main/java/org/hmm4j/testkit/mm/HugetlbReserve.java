@@ -46,7 +46,7 @@ final class HugetlbReserve {
    * until {@link #close}. Null if there are not so many.
    */
   static HugetlbReserve create(PhysicalMemory memory, int pages, int order) {
-    HugetlbPool pool = memory.hugetlb();
+    HugetlbPool pool = memory.huge().hugetlb();
     if (!pool.reserve(pages)) {
       return null;
     }
@@ -59,7 +59,7 @@ final class HugetlbReserve {
   /** Reserves nothing, for {@code MAP_NORESERVE}. */
   static HugetlbReserve none(PhysicalMemory memory, int order) {
     SpinLock lock = memory.kernel().spinLock("resv_map->lock");
-    return new HugetlbReserve(memory.hugetlb(), order, lock, false);
+    return new HugetlbReserve(memory.huge().hugetlb(), order, lock, false);
   }
 
   /** What a child has of it: {@code reset_vma_resv_huge_pages}. */

@@ -114,7 +114,7 @@ final class LeafCopy {
    */
   private Errno copyExclusive(int index, long entry) {
     Page page = child.memory().page(Pte.pfn(entry));
-    if (!page.tryLock()) {
+    if (!page.lock().tryLock()) {
       return Errno.EBUSY;
     }
     ExclusiveEntries.restore(vma, at, from, index, page);

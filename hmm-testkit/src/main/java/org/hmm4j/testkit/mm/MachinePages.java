@@ -62,7 +62,7 @@ final class MachinePages implements PageFrames {
 
   @Override
   public boolean tryLockPage(long pfn) {
-    return page(pfn).tryLock();
+    return page(pfn).lock().tryLock();
   }
 
   @Override

@@ -39,9 +39,9 @@ public final class Mapping {
   }
 
   /**
-   * Zeroed huge pages of the process' own, reserved at once in {@link PhysicalMemory#hugetlb}, but
-   * for {@link #noReserve}: {@code MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB}. Addresses and
-   * lengths of system calls are those of whole huge pages then, or it is {@link
+   * Zeroed huge pages of the process' own, reserved at once in {@link HugeFrames#hugetlb}, but for
+   * {@link #noReserve}: {@code MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB}. Addresses and lengths of
+   * system calls are those of whole huge pages then, or it is {@link
    * org.hmm4j.kernel.Errno#EINVAL}; only the length of mmap is rounded up.
    *
    * @return the mapping

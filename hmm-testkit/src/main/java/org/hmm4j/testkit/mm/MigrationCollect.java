@@ -77,7 +77,7 @@ final class MigrationCollect {
   private boolean trySplit(Page page) {
     PhysicalMemory memory = context.memory();
     boolean split = false;
-    if (page.tryLock()) {
+    if (page.lock().tryLock()) {
       split = new HugePageSplit(memory).split(page);
       memory.unlockPage(page);
     }
@@ -153,7 +153,7 @@ final class MigrationCollect {
   private boolean take(LeafTable leaf, int index, Page page) {
     long entry = leaf.get(index);
     page.get();
-    if (!page.tryLock()) {
+    if (!page.lock().tryLock()) {
       context.memory().put(page);
       return false;
     }

@@ -64,7 +64,13 @@ final class MigrationEntries {
       LeafTable leaf = mm.tables().leaf(at);
       if (leaf != null) {
         int part = (int) (vma.pageOffset(at) - target.index());
-        removeOne(leaf, mm.geometry().pteIndex(at), vma, at, old.pfn() + part, target.part(part));
+        removeOne(
+            leaf,
+            mm.geometry().pteIndex(at),
+            vma,
+            at,
+            old.pfn() + part,
+            CompoundPage.part(target, part));
       }
     }
     return true;
@@ -89,8 +95,9 @@ final class MigrationEntries {
     long entry = slot.get();
     if (isMigration(entry, old.pfn())) {
       target.get();
-      target.addHugeAnonMapping(
-          vma.anonVma(), vma.pageOffset(address), (entry & Pte.EXCLUSIVE) != 0);
+      target
+          .compound()
+          .addAnonMapping(vma.anonVma(), vma.pageOffset(address), (entry & Pte.EXCLUSIVE) != 0);
       long writable = vma.isWritable() ? Pte.WRITE : 0;
       long kept = entry & (writable | Pte.DIRTY);
       slot.change(PageProtection.entry(target, vma) | Pte.HUGE | kept);

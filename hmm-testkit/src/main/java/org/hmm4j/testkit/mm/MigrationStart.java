@@ -71,6 +71,6 @@ final class MigrationStart {
       context.memory().lockPage(page);
       return true;
     }
-    return page.tryLock();
+    return page.lock().tryLock();
   }
 }

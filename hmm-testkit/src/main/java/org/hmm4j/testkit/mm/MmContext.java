@@ -180,7 +180,10 @@ final class MmContext {
     try {
       long entry = tables.pte(address);
       Page page = Pte.isPresent(entry) ? normalPage(entry) : null;
-      if (page == null || page.isZoneDevice() || page.isHugetlb() || page.mapping() == null) {
+      if (page == null
+          || page.isZoneDevice()
+          || CompoundPage.isHugetlb(page)
+          || page.mapping() == null) {
         return null;
       }
       page.get();

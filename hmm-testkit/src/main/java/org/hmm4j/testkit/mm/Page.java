@@ -8,7 +8,6 @@ import org.hmm4j.kernel.Allocation;
 import org.hmm4j.kernel.GuardedBy;
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.kernel.KernelBug.Rule;
-import org.hmm4j.trace.TracePoint;
 import org.hmm4j.trace.Tracer;
 
 /**
@@ -25,8 +24,6 @@ final class Page {
   /** Says who allocated the page and who freed it; null for the zero page, which stays. */
   private final Allocation record;
 
-  private final Tracer tracer;
-
   /** What it is a part of, or null: {@code compound_head}. The head has what all parts share. */
   private volatile CompoundPage compound;
 
@@ -34,7 +31,7 @@ final class Page {
   private final RefCount refCount = new RefCount();
   private final MapCount mapCount = new MapCount();
 
-  private final AtomicBoolean locked = new AtomicBoolean();
+  private final PageLock lock;
   private final AtomicBoolean poisoned = new AtomicBoolean();
 
   /** What has the page: an {@link AnonVma}, a {@link FakeFile}, or null: {@code page->mapping}. */
@@ -58,7 +55,7 @@ final class Page {
 
   /** Makes the page of a frame; without a tracer nobody is told of its lock. */
   Page(long pfn, int wordsPerPage, Allocation record, DevPagemap pagemap, Tracer tracer) {
-    this.tracer = tracer;
+    this.lock = new PageLock(this, tracer);
     this.pfn = pfn;
     this.record = record;
     this.pagemap = pagemap;
@@ -81,7 +78,7 @@ final class Page {
   void leave(Object mapping, long index) {
     this.index = index;
     this.mapping = mapping;
-    locked.set(true);
+    lock.tryLock();
     refCount.unfreeze();
     anonExclusive = false;
     compound = null;
@@ -92,31 +89,14 @@ final class Page {
     return compound;
   }
 
-  /** Returns a part of a huge page by its number, asked for the head; itself if it is no such. */
-  Page part(int index) {
-    CompoundPage whole = compound;
-    return whole == null ? this : whole.page(index);
-  }
-
-  /** How many pages of its object it stands for: all those of a huge page if it is the head. */
-  int span() {
-    return isTail() || compound == null ? 1 : compound.pages();
-  }
-
-  /** {@code PageHuge}, include/linux/page-flags.h. */
-  boolean isHugetlb() {
-    CompoundPage whole = compound;
-    return whole != null && whole.pool() != null;
-  }
-
   /** {@code PageTail}, include/linux/page-flags.h. */
   boolean isTail() {
     return head() != this;
   }
 
-  /** {@code page_ref_freeze}, include/linux/page_ref.h: false if there are not just so many. */
-  boolean freezeReferences(int expected) {
-    return refCount.freeze(expected);
+  /** Returns its own counter, of a head that of all parts. */
+  RefCount references() {
+    return refCount;
   }
 
   /** {@code compound_head}, include/linux/page-flags.h: itself if it is no part of anything. */
@@ -140,7 +120,7 @@ final class Page {
     return mapCount.get() + (whole == null ? 0 : whole.mapCount());
   }
 
-  /** How many ptes map it: {@code page->_mapcount}. */
+  /** How many ptes map it. */
   int ownMapCount() {
     return mapCount.get();
   }
@@ -241,15 +221,6 @@ final class Page {
     addMapping();
   }
 
-  /** As {@link #addAnonMapping} for a huge entry, of a head. */
-  void addHugeAnonMapping(AnonVma anonVma, long index, boolean exclusive) {
-    if (!isAnonymous()) {
-      belongTo(exclusive ? anonVma : anonVma.root(), index);
-    }
-    anonExclusive |= exclusive;
-    compound.addMapping();
-  }
-
   /** Says whose page it is, so that the entries that map it can be found. */
   void belongTo(Object mapping, long index) {
     Page head = head();
@@ -275,29 +246,9 @@ final class Page {
     swapSlot = slot;
   }
 
-  /** {@code trylock_page}, include/linux/pagemap.h. Not bound to a task. */
-  boolean tryLock() {
-    AtomicBoolean bit = head().locked;
-    boolean taken = !bit.get() && bit.compareAndSet(false, true);
-    if (taken && tracer != null) {
-      tracer.report(TracePoint.LOCK_ACQUIRED, head());
-    }
-    return taken;
-  }
-
-  /** {@code PageLocked}. */
-  boolean isLocked() {
-    return head().locked.get();
-  }
-
-  /** Half of {@link PageLocks#unlock}. */
-  void clearLocked() {
-    if (tracer != null) {
-      tracer.report(TracePoint.LOCK_RELEASED, head());
-    }
-    if (!head().locked.getAndSet(false)) {
-      throw new KernelBug(Rule.BAD_UNLOCK, "unlock of " + this + ", which is not locked");
-    }
+  /** {@code PG_locked}; that of the head stands for all parts. */
+  PageLock lock() {
+    return head().lock;
   }
 
   /** One entry less maps it: {@code page_remove_rmap}, mm/rmap.c. */
@@ -409,7 +360,6 @@ final class Page {
     return first;
   }
 
-  /** {@code PageHWPoison}. */
   boolean isPoisoned() {
     return poisoned.get();
   }

@@ -26,19 +26,19 @@ final class PageLocks {
    */
   void lock(Page page) {
     order.mightLock();
-    queue.waitEvent(() -> page.tryLock() || contended(page));
+    queue.waitEvent(() -> page.lock().tryLock() || contended(page));
   }
 
   /** {@code unlock_page}, mm/filemap.c. Any context. */
   void unlock(Page page) {
-    page.clearLocked();
+    page.lock().clear();
     queue.wakeAll();
   }
 
   /** {@code wait_on_page_locked}: needs no reference. Context: may sleep. */
   void waitUnlocked(Page page) {
     order.mightLock();
-    queue.waitEvent(() -> !page.isLocked() || contended(page));
+    queue.waitEvent(() -> !page.lock().isLocked() || contended(page));
   }
 
   /** Reports that a page is locked, if anybody listens; always false. */

@@ -36,7 +36,7 @@ final class PageReclaim {
     PseudoLock fsReclaim = context.kernel().lockdep().fsReclaim();
     fsReclaim.acquire();
     try {
-      return page.tryLock() && reclaimLocked(page);
+      return page.lock().tryLock() && reclaimLocked(page);
     } finally {
       fsReclaim.release();
     }

@@ -26,7 +26,6 @@ public final class PhysicalMemory {
   private final int wordsPerPage;
   private final FrameTable zone;
   private final HugeFrames huge;
-  private final HugetlbPool hugetlb;
   private final Page zeroPage;
   private final PageLocks pageLocks;
   private final SwapArea swap;
@@ -37,7 +36,6 @@ public final class PhysicalMemory {
   private final AtomicLong allocations = new AtomicLong();
   private final AtomicLong inUse = new AtomicLong();
   private final AtomicLong poisoned = new AtomicLong();
-  private volatile TransparentHugePages hugePages = TransparentHugePages.MADVISE;
   private volatile LongPredicate failAllocation = number -> false;
 
   private PhysicalMemory(Kernel kernel, int wordsPerPage, int swapSlots) {
@@ -45,7 +43,6 @@ public final class PhysicalMemory {
     this.wordsPerPage = wordsPerPage;
     this.zone = new FrameTable(kernel, wordsPerPage);
     this.huge = new HugeFrames(this, zone);
-    this.hugetlb = new HugetlbPool(huge, kernel.spinLock("hugetlb_lock"));
     this.zeroPage = zone.take(null);
     this.pageLocks = new PageLocks(kernel);
     this.devices = new DeviceFrames(kernel.spinLock("resource_lock"));
@@ -140,19 +137,6 @@ public final class PhysicalMemory {
    */
   public void failAllocation(LongPredicate plan) {
     failAllocation = Objects.requireNonNull(plan, "plan");
-  }
-
-  /**
-   * Sets who gets huge pages from now on.
-   *
-   * @param hugePages the policy
-   */
-  public void hugePages(TransparentHugePages hugePages) {
-    this.hugePages = Objects.requireNonNull(hugePages, "hugePages");
-  }
-
-  TransparentHugePages hugePages() {
-    return hugePages;
   }
 
   /**
@@ -296,16 +280,11 @@ public final class PhysicalMemory {
   }
 
   /**
-   * Returns the huge pages for hugetlb mappings.
+   * Returns where pages of more than one frame come from.
    *
-   * @return the pool
+   * @return the huge pages
    */
-  public HugetlbPool hugetlb() {
-    return hugetlb;
-  }
-
-  /** Returns what allocates pages of more than one frame. */
-  HugeFrames huge() {
+  public HugeFrames huge() {
     return huge;
   }
 

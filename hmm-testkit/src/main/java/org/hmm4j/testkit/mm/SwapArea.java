@@ -198,7 +198,7 @@ public final class SwapArea {
    * free_swap_cache}, mm/swap_state.c. Any context; the caller has a reference.
    */
   void freeUnmappedCache(Page page) {
-    if (page.swapSlot() != NO_SLOT && page.mapCount() == 0 && page.tryLock()) {
+    if (page.swapSlot() != NO_SLOT && page.mapCount() == 0 && page.lock().tryLock()) {
       freeUnusedCache(page);
       memory.unlockPage(page);
     }

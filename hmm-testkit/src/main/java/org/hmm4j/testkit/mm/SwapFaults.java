@@ -78,7 +78,7 @@ final class SwapFaults {
    * {@link FaultFlags#RETRY_NOWAIT}.
    */
   boolean lockOrRetry(Page page, int flags) {
-    if (page.tryLock()) {
+    if (page.lock().tryLock()) {
       return true;
     }
     if (FaultFlags.allowRetryFirst(flags)) {

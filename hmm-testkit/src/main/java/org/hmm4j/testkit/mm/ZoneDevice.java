@@ -125,7 +125,7 @@ final class ZoneDevice {
     for (int i = 0; i < wordsPerPage; i++) {
       page.write(i, GARBAGE);
     }
-    page.tryLock();
+    page.lock().tryLock();
     lock.lock();
     zone.pages()[zone.index(pfn)] = page;
     lock.unlock();

@@ -58,7 +58,7 @@ record FakeProcess(
         mode == Scenario.Mode.COHERENT ? MemoryType.DEVICE_COHERENT : MemoryType.DEVICE_PRIVATE;
     Kernel kernel = Kernel.boot();
     PhysicalMemory memory = PhysicalMemory.create(kernel, 1, 0);
-    memory.hugetlb().resize(HUGETLB_PAGES);
+    memory.huge().hugetlb().resize(HUGETLB_PAGES);
     FakeMm mm = FakeMm.create(kernel, memory);
     if (mode != Scenario.Mode.THP) {
       mm.disableHugePages();

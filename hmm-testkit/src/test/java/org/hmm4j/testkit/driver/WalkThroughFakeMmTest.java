@@ -2,6 +2,7 @@
 package org.hmm4j.testkit.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -29,14 +30,17 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Each kind of entry that the fake mm makes, as the page walk of a device sees it, without and with
- * a request: the rows of the branch table of {@code hmm_range_fault}, mm/hmm.c, Linux 6.1. Rows of
- * huge pages and hugetlb are not made yet.
+ * a request: the rows of the branch table of {@code hmm_range_fault}, mm/hmm.c, Linux 6.1. Not made
+ * are rows 5 and 7, of entries that Linux 6.1 never has, and the huge device memory of rows 9 to
+ * 11.
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class WalkThroughFakeMmTest {
 
   private static final long AT = 0x4000_0000L;
   private static final long PAGE = 4096;
+  private static final long HUGE_PAGE = 512 * PAGE;
+  private static final long ORDER_9 = 9L << HmmPfn.ORDER_SHIFT;
   private static final long FAULT = HmmPfn.REQ_FAULT;
   private static final long WRITE = HmmPfn.REQ_FAULT | HmmPfn.REQ_WRITE;
 
@@ -141,6 +145,133 @@ class WalkThroughFakeMmTest {
     mm.munmap(AT, PAGE);
     map(Prot.READ_WRITE, Mapping.anonPrivate());
     requestGives(1, WRITE, HmmPfn.VALID | HmmPfn.WRITE);
+  }
+
+  /** Memory for one huge page, advised huge or of hugetlb. */
+  private void mapHuge(Mapping mapping) {
+    assertEquals(Errno.OK, mm.mmap(AT, HUGE_PAGE, Prot.READ_WRITE, mapping));
+    mm.madviseHugepage(AT, HUGE_PAGE);
+  }
+
+  private static HmmRange part(long request) {
+    return HmmRange.of(AT + 7 * PAGE, AT + 9 * PAGE).defaultFlags(request);
+  }
+
+  private void answersPart(long request, long first, long second) {
+    for (Dmirror device : devices) {
+      HmmRange range = part(request);
+      assertEquals(Errno.OK, device.rangeFault(range));
+      assertEquals(first, range.pfn(0), device.toString());
+      assertEquals(second, range.pfn(1), device.toString());
+    }
+  }
+
+  @Test
+  void R135_row3EmptyPmdIsFaultedAsAHugePage() {
+    mapHuge(Mapping.anonPrivate());
+    answersPart(0, 0, 0);
+    HmmRange range = part(WRITE);
+    assertEquals(Errno.OK, devices.get(0).rangeFault(range));
+    assertEquals((frame() + 7) | HmmPfn.VALID | HmmPfn.WRITE | ORDER_9, range.pfn(0));
+  }
+
+  @Test
+  void R137_row4HugePageUnderMigration() throws InterruptedException {
+    mapHuge(Mapping.anonPrivate());
+    mm.store(AT, 1);
+    long old = frame();
+    PageMigration migration = mm.beginMigration(AT);
+    answersPart(0, 0, 0);
+    for (Dmirror device : devices) {
+      CountDownLatch done = new CountDownLatch(1);
+      HmmRange range = part(FAULT);
+      Task reader =
+          kernel
+              .machine()
+              .spawn(
+                  "reader",
+                  () -> {
+                    assertEquals(Errno.OK, device.rangeFault(range));
+                    done.countDown();
+                  });
+      assertFalse(done.await(20, TimeUnit.MILLISECONDS));
+      migration.finish();
+      reader.join();
+      assertNotEquals(old, frame());
+      assertEquals((frame() + 7) | HmmPfn.VALID | HmmPfn.WRITE | ORDER_9, range.pfn(0));
+      old = frame();
+      migration = mm.beginMigration(AT);
+    }
+    migration.putBack();
+  }
+
+  @Test
+  void R139_row6HugePage() {
+    mapHuge(Mapping.anonPrivate());
+    mm.store(AT, 1);
+    long answer = (frame() + 7) | HmmPfn.VALID | HmmPfn.WRITE | ORDER_9;
+    answersPart(0, answer, answer + 1);
+    answersPart(WRITE, answer, answer + 1);
+  }
+
+  @Test
+  void R139_row6HugeZeroPageIsReadAsOneAndWrittenInParts() {
+    mapHuge(Mapping.anonPrivate());
+    mm.load(AT);
+    long answer = (frame() + 7) | HmmPfn.VALID | ORDER_9;
+    answersPart(FAULT, answer, answer + 1);
+    HmmRange range = part(WRITE);
+    assertEquals(Errno.OK, devices.get(0).rangeFault(range));
+    assertEquals(Pte.pfn(mm.pte(AT + 7 * PAGE)) | HmmPfn.VALID | HmmPfn.WRITE, range.pfn(0));
+  }
+
+  @Test
+  void R140_row6NumaHint() {
+    mapHuge(Mapping.anonPrivate());
+    mm.store(AT, 1);
+    mm.numaHint(AT, AT + HUGE_PAGE);
+    answersPart(0, frame() + 7, frame() + 8);
+    long answer = (frame() + 7) | HmmPfn.VALID | HmmPfn.WRITE | ORDER_9;
+    answersPart(FAULT, answer, answer + 1);
+  }
+
+  @Test
+  void R142_row8NoPud() {
+    long other = 1L << 40;
+    assertEquals(Errno.OK, mm.mmap(other, PAGE, Prot.READ_WRITE, Mapping.anonPrivate()));
+    HmmRange range = HmmRange.of(other, other + PAGE);
+    assertEquals(Errno.OK, devices.get(0).rangeFault(range));
+    assertEquals(0, range.pfn(0));
+    assertEquals(Errno.OK, devices.get(1).rangeFault(range.defaultFlags(FAULT)));
+    assertEquals(HmmPfn.VALID, range.pfn(0) & HmmPfn.VALID);
+  }
+
+  @Test
+  void R145_R146_row12Hugetlb() {
+    memory.huge().hugetlb().resize(1);
+    mapHuge(Mapping.hugetlbPrivate());
+    mm.store(AT, 1);
+    long answer = (frame() + 7) | HmmPfn.VALID | HmmPfn.WRITE | ORDER_9;
+    answersPart(0, answer, answer + 1);
+    mm.mprotect(AT, HUGE_PAGE, Prot.READ);
+    answersPart(FAULT, answer & ~HmmPfn.WRITE, answer + 1 & ~HmmPfn.WRITE);
+    HmmRange range = part(0).pfnFlagsMask(-1L);
+    range.pfns()[1] = WRITE;
+    assertEquals(Errno.OK, devices.get(0).rangeFault(range));
+    range.pfns()[0] = WRITE;
+    assertEquals(Errno.EPERM, devices.get(0).rangeFault(range));
+    mm.madviseDontneed(AT, HUGE_PAGE);
+    answersPart(0, ORDER_9 | 7, ORDER_9 | 8);
+  }
+
+  @Test
+  void R147_row13HugetlbWithoutATable() {
+    memory.huge().hugetlb().resize(1);
+    mapHuge(Mapping.hugetlbPrivate());
+    answersPart(0, 0, 0);
+    HmmRange range = part(WRITE);
+    assertEquals(Errno.OK, devices.get(0).rangeFault(range));
+    assertEquals((frame() + 7) | HmmPfn.VALID | HmmPfn.WRITE | ORDER_9, range.pfn(0));
   }
 
   @Test

@@ -85,7 +85,7 @@ final class FaultRetryTest {
   @Test
   void M015_theFirstRoundDropsTheLockAndWaitsForThePage() {
     Page page = swapCached();
-    assertTrue(page.tryLock());
+    assertTrue(page.lock().tryLock());
     AtomicInteger result = new AtomicInteger();
     Task task = faultBeside(RETRY, result);
     // Comes back only because the task has dropped it.
@@ -101,7 +101,7 @@ final class FaultRetryTest {
   @Test
   void M015_withNowaitTheLockIsKeptAndNobodyWaits() {
     Page page = swapCached();
-    assertTrue(page.tryLock());
+    assertTrue(page.lock().tryLock());
     mmapLock.readLock();
     assertEquals(VmFault.RETRY, fault(NOWAIT));
     assertTrue(mmapLock.isHeld());
@@ -115,7 +115,7 @@ final class FaultRetryTest {
   @Test
   void M015_theSecondRoundWaitsWithTheLock() {
     Page page = swapCached();
-    assertTrue(page.tryLock());
+    assertTrue(page.lock().tryLock());
     AtomicInteger result = new AtomicInteger();
     Task task = faultBeside(SECOND, result);
     assertFalse(mmapLock.writeTryLock());

@@ -38,6 +38,8 @@ class FakeReplayWorldTest {
     "MIRROR, exclusive, 3926",
     "MIRROR, wide, 1089",
     "MIRROR, coherent, 3022",
+    "INTERVAL, huge, 1890",
+    "MIRROR, huge, 1890",
   })
   void R160_answersAsLinux(DriverKind driver, String name, long operations) {
     ReplayReport report = replay(driver, recorded(name));
@@ -45,22 +47,6 @@ class FakeReplayWorldTest {
     assertEquals(List.of(), report.differences());
     assertEquals(operations, report.matched());
     assertTrue(report.allMatched());
-  }
-
-  @Test
-  void saysThatAModeIsUnsupported() {
-    ReplayReport report = replay(DriverKind.INTERVAL, recorded("huge"));
-
-    assertEquals(List.of(), report.differences());
-    assertEquals(report.operations(), report.unsupported());
-  }
-
-  @Test
-  void saysThatHugetlbIsUnsupported() {
-    Trace trace =
-        TraceReader.parse("t", "scenario s pages 512\nmmap 0 512 r hugetlb-private => 0\nend");
-
-    assertEquals(1, replay(DriverKind.INTERVAL, trace).unsupported());
   }
 
   @ParameterizedTest
