@@ -10,6 +10,7 @@ import java.util.function.Function;
 import org.hmm4j.testkit.gallery.Bug;
 import org.hmm4j.testkit.gallery.Gallery;
 import org.hmm4j.testkit.gallery.Hunter;
+import org.hmm4j.testkit.sim.Backend;
 import org.hmm4j.testkit.sim.Exploration;
 import org.hmm4j.testkit.sim.ExplorationResult;
 import org.hmm4j.testkit.sim.Failure;
@@ -61,6 +62,13 @@ final class HuntCommand implements Callable<Integer> {
 
   @Option(names = "--list", description = "Only list the bugs.")
   private boolean list;
+
+  @Option(
+      names = "--replays",
+      paramLabel = "N",
+      converter = SearchOptions.CountConverter.class,
+      description = "Replay each failure so many times on each back end; all must be the same.")
+  private Long replays;
 
   @Option(
       names = "--json",
@@ -128,6 +136,9 @@ final class HuntCommand implements Callable<Integer> {
     for (Bug bug : bugs) {
       ExplorationResult result = hunt(bug, explorations.apply(bug), part);
       rows.add(HuntRow.of(bug, result));
+      if (replays != null && result.failure().isPresent()) {
+        replay(bug, explorations, result.failure().get());
+      }
       if (result.failure().isPresent() && (!names.isEmpty() || clean)) {
         Failure failure = result.failure().get();
         String title = bug.id() + ": " + bug.what();
@@ -137,6 +148,20 @@ final class HuntCommand implements Callable<Integer> {
     }
     return new HuntReport(
         clean, search.scheduler(), List.of(search.seed()), List.of(part.toString()), rows);
+  }
+
+  private void replay(Bug bug, Function<Bug, Exploration> explorations, Failure failure)
+      throws BadInputException {
+    for (Backend backend : Backend.values()) {
+      if (backend.isUsable()) {
+        Exploration exploration = explorations.apply(bug).backend(backend);
+        Replays same = Replays.of(exploration, failure, replays);
+        spec.commandLine().getOut().println(bug.id() + " replayed on " + backend + ": " + same);
+        if (!same.isAll()) {
+          throw new BadInputException(bug.id() + " does not replay: " + failure.token(), null);
+        }
+      }
+    }
   }
 
   private Hunter hunter() throws BadInputException {

@@ -2,6 +2,7 @@
 package org.hmm4j.testkit.cli;
 
 import java.util.function.UnaryOperator;
+import org.hmm4j.testkit.sim.Backend;
 import org.hmm4j.testkit.sim.Exploration;
 import org.hmm4j.testkit.sim.SchedulerFactory;
 import org.hmm4j.testkit.sim.Schedulers;
@@ -47,6 +48,14 @@ final class SearchOptions {
   private long jobs;
 
   @Option(
+      names = "--backend",
+      paramLabel = "KIND",
+      description =
+          "What tasks run on: ${COMPLETION-CANDIDATES}; the schedules are the same. Default: the"
+              + " fastest that this JVM allows.")
+  private Backend backend = Backend.best();
+
+  @Option(
       names = "--shard",
       paramLabel = "I/N",
       converter = Shard.Converter.class,
@@ -83,6 +92,7 @@ final class SearchOptions {
         .scheduler(scheduler)
         .schedules(schedules)
         .jobs((int) jobs)
+        .backend(backend)
         .shard(part.number() - 1, part.count());
   }
 

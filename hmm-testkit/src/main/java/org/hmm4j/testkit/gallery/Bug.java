@@ -6,6 +6,7 @@ import java.util.function.Function;
 import org.hmm4j.testkit.sim.Exploration;
 import org.hmm4j.testkit.sim.Failure;
 import org.hmm4j.testkit.sim.Program;
+import org.hmm4j.testkit.sim.RuleBrokenError;
 
 /**
  * A bug of the gallery: how it is put back, and the smallest scenario that shows it. The scenario
@@ -81,7 +82,7 @@ public final class Bug {
   public String brokenRule(Failure failure) {
     Optional<Throwable> cause = failure.cause();
     for (Throwable here = cause.orElse(null); here != null; here = here.getCause()) {
-      if (here instanceof RuleBroken broken) {
+      if (here instanceof RuleBrokenError broken) {
         return broken.rule();
       }
     }

@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import org.hmm4j.testkit.mm.FaultInterceptor;
 import org.hmm4j.testkit.mm.Prot;
 import org.hmm4j.testkit.sim.Operation;
+import org.hmm4j.testkit.sim.RuleBrokenError;
 
 /** What the CPU and the kernel do to the pages of a process. */
 final class CpuOperations {
@@ -73,7 +74,7 @@ final class CpuOperations {
                 () -> {
                   stage.takeRefusal();
                   boolean all = stage.oomReap();
-                  RuleBroken.unless(
+                  RuleBrokenError.unless(
                       !all || !stage.takeRefusal(), "I23", "the refusal of a driver was lost");
                 }));
   }

@@ -6,6 +6,7 @@ import org.hmm4j.kernel.Errno;
 import org.hmm4j.mm.Pte;
 import org.hmm4j.range.HmmRange;
 import org.hmm4j.testkit.sim.Operation;
+import org.hmm4j.testkit.sim.RuleBrokenError;
 
 /** What drivers do, all of it right. Devices are named; one that is not open does nothing. */
 final class DeviceOperations {
@@ -159,7 +160,7 @@ final class DeviceOperations {
           stage.mm.mmapLock().readLock();
           Errno errno = device.mirror.rangeFaultAllowRetry(range);
           boolean held = stage.mm.mmapLock().isHeld();
-          RuleBroken.unless(
+          RuleBrokenError.unless(
               held == (errno != Errno.EAGAIN), "I16", errno + ", mmap lock held: " + held);
           if (held) {
             stage.mm.mmapLock().readUnlock();

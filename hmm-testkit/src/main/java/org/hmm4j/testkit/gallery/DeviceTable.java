@@ -9,6 +9,7 @@ import org.hmm4j.mm.Pte;
 import org.hmm4j.range.HmmPfn;
 import org.hmm4j.range.HmmRange;
 import org.hmm4j.testkit.mm.FakeMm;
+import org.hmm4j.testkit.sim.RuleBrokenError;
 
 /** The page table of a device, and the lock of its driver. */
 final class DeviceTable {
@@ -82,9 +83,9 @@ final class DeviceTable {
 
   private void check(long address, long entry, String rule) {
     long pte = process.pte(address);
-    RuleBroken.unless(
+    RuleBrokenError.unless(
         (pte & Pte.PROTNONE) == 0, "I24", "0x%x: the CPU may not access it".formatted(address));
-    RuleBroken.unless(
+    RuleBrokenError.unless(
         Pte.isPresent(pte)
             && Pte.pfn(pte) == HmmPfn.pfn(entry)
             && (!HmmPfn.isWritable(entry) || (pte & Pte.WRITE) != 0),

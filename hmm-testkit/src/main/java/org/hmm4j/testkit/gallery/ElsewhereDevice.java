@@ -5,6 +5,7 @@ import org.hmm4j.kernel.Errno;
 import org.hmm4j.notifier.MmuNotifier;
 import org.hmm4j.notifier.MmuNotifierOps;
 import org.hmm4j.testkit.mm.FakeMm;
+import org.hmm4j.testkit.sim.RuleBrokenError;
 
 /** Another process with a notifier: its callbacks hold grace periods up, which all mms share. */
 final class ElsewhereDevice implements StageDevice {
@@ -16,7 +17,7 @@ final class ElsewhereDevice implements StageDevice {
     process = stage.anotherProcess();
     notifier = stage.notifiers.notifier(new MmuNotifierOps() {});
     Errno errno = notifier.register(process.mm());
-    RuleBroken.unless(errno == Errno.OK, "I08", "a notifier answers " + errno);
+    RuleBrokenError.unless(errno == Errno.OK, "I08", "a notifier answers " + errno);
   }
 
   static ElsewhereDevice of(Stage stage) {

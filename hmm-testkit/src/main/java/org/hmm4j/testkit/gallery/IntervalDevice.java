@@ -7,6 +7,7 @@ import org.hmm4j.notifier.MmuIntervalNotifierOps;
 import org.hmm4j.notifier.MmuNotifierRange;
 import org.hmm4j.range.HmmPfn;
 import org.hmm4j.range.HmmRange;
+import org.hmm4j.testkit.sim.RuleBrokenError;
 
 /** A device on the interval API, with one interval over all pages. */
 final class IntervalDevice implements MmuIntervalNotifierOps, StageDevice {
@@ -34,7 +35,7 @@ final class IntervalDevice implements MmuIntervalNotifierOps, StageDevice {
     stage.asUser(
         () -> {
           Errno errno = insert();
-          RuleBroken.unless(errno == Errno.OK, "I37", "an interval with a user: " + errno);
+          RuleBrokenError.unless(errno == Errno.OK, "I37", "an interval with a user: " + errno);
           open = true;
           gone = false;
         });
@@ -45,7 +46,7 @@ final class IntervalDevice implements MmuIntervalNotifierOps, StageDevice {
     boolean late = stage.mm.mmUsers() == 0;
     if (!open && insert() == Errno.OK) {
       open = true;
-      RuleBroken.unless(!late, "I37", "an interval is inserted after the exit");
+      RuleBrokenError.unless(!late, "I37", "an interval is inserted after the exit");
     }
   }
 
@@ -81,7 +82,7 @@ final class IntervalDevice implements MmuIntervalNotifierOps, StageDevice {
   }
 
   private void checkNotGone() {
-    RuleBroken.unless(!gone, "I38", "a callback of " + name + " runs after its removal");
+    RuleBrokenError.unless(!gone, "I38", "a callback of " + name + " runs after its removal");
   }
 
   /** Takes the sequence, which I43 wants to come back. */
@@ -117,14 +118,14 @@ final class IntervalDevice implements MmuIntervalNotifierOps, StageDevice {
       stage.mm.mmapLock().readUnlock();
     }
     if (errno == Errno.EBUSY) {
-      RuleBroken.unless(
+      RuleBrokenError.unless(
           notifier.checkRetry(range.notifierSeq()), "I48b", "EBUSY without a collision");
       return false;
     }
     if (errno == Errno.EFAULT && stage.isDying()) {
       return false;
     }
-    RuleBroken.unless(errno == want.answer(), want.rule(), "answered " + errno);
+    RuleBrokenError.unless(errno == want.answer(), want.rule(), "answered " + errno);
     if (errno == Errno.OK) {
       want.checkAnswered(range);
     }
@@ -149,7 +150,7 @@ final class IntervalDevice implements MmuIntervalNotifierOps, StageDevice {
   private static void checkEmptyEntries(HmmRange range) {
     for (int i = 0; i < range.pfns().length; i++) {
       long entry = range.pfn(i);
-      RuleBroken.unless(
+      RuleBrokenError.unless(
           HmmPfn.isValid(entry)
               ? (entry & HmmPfn.ERROR) == 0
               : entry == HmmPfn.ERROR || (entry & ~HmmPfn.PFN_MASK) == 0,

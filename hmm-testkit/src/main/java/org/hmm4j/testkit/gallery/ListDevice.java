@@ -6,6 +6,7 @@ import org.hmm4j.notifier.MmuNotifier;
 import org.hmm4j.notifier.MmuNotifierEndOps;
 import org.hmm4j.notifier.MmuNotifierOps;
 import org.hmm4j.notifier.MmuNotifierRange;
+import org.hmm4j.testkit.sim.RuleBrokenError;
 
 /** A plain notifier: one that counts its brackets, or one that refuses what may not sleep. */
 final class ListDevice implements StageDevice {
@@ -58,7 +59,7 @@ final class ListDevice implements StageDevice {
   /** I22: who has started gets one end. */
   @Override
   public void checkAtRest() {
-    RuleBroken.unless(
+    RuleBrokenError.unless(
         starts == ends, "I22", "%d starts and %d ends of a notifier".formatted(starts, ends));
   }
 

@@ -9,6 +9,7 @@ import org.hmm4j.range.HmmMirrorOps;
 import org.hmm4j.range.HmmPfn;
 import org.hmm4j.range.HmmRange;
 import org.hmm4j.range.HmmUpdate;
+import org.hmm4j.testkit.sim.RuleBrokenError;
 
 /**
  * A device on the mirror API, and what its driver knows for sure: which ranges are registered from
@@ -65,7 +66,8 @@ final class MirrorDevice implements HmmMirrorOps, StageDevice {
           stage.mm.mmapLock().writeLock();
           try {
             Errno errno = mirror.register(stage.mm);
-            RuleBroken.unless(errno == Errno.OK, "I08", "mirror " + name + " answers " + errno);
+            RuleBrokenError.unless(
+                errno == Errno.OK, "I08", "mirror " + name + " answers " + errno);
             gone = false;
           } finally {
             stage.mm.mmapLock().writeUnlock();
@@ -112,15 +114,16 @@ final class MirrorDevice implements HmmMirrorOps, StageDevice {
   }
 
   private void checkNotGone() {
-    RuleBroken.unless(!gone, "I05", "a callback of " + name + " runs after its unregistration");
+    RuleBrokenError.unless(
+        !gone, "I05", "a callback of " + name + " runs after its unregistration");
   }
 
   @Override
   public void release(HmmMirror which) {
     checkNotGone();
-    RuleBroken.unless(ranges.isEmpty(), "I13", "the mm exits while a range is registered");
+    RuleBrokenError.unless(ranges.isEmpty(), "I13", "the mm exits while a range is registered");
     releases++;
-    RuleBroken.unless(releases == 1, "I20", name + " is released " + releases + " times");
+    RuleBrokenError.unless(releases == 1, "I20", name + " is released " + releases + " times");
     table.dropAll();
     checkNotGone();
   }
@@ -134,7 +137,7 @@ final class MirrorDevice implements HmmMirrorOps, StageDevice {
   /** Registers a range and keeps it; EFAULT is right only if the mm has exited. */
   boolean register(HmmRange range) {
     Errno errno = mirror.rangeRegister(range);
-    RuleBroken.unless(
+    RuleBrokenError.unless(
         errno == Errno.OK || (errno == Errno.EFAULT && stage.mm.mmUsers() == 0),
         "I14",
         range + " can't be registered: " + errno);
@@ -192,14 +195,14 @@ final class MirrorDevice implements HmmMirrorOps, StageDevice {
         stage.mm.mmapLock().readUnlock();
       }
     }
-    RuleBroken.unless(held, "I16", errno + ", and the mmap lock was dropped");
+    RuleBrokenError.unless(held, "I16", errno + ", and the mmap lock was dropped");
     if (errno == Errno.EBUSY) {
       return false;
     }
     if (errno == Errno.EFAULT && stage.isDying()) {
       return false;
     }
-    RuleBroken.unless(errno == want.answer(), want.rule(), "answered " + errno);
+    RuleBrokenError.unless(errno == want.answer(), want.rule(), "answered " + errno);
     if (errno == Errno.OK) {
       want.checkAnswered(range);
     }
@@ -252,7 +255,7 @@ final class MirrorDevice implements HmmMirrorOps, StageDevice {
           try {
             Errno errno = stage.nouveau.fault(mirror, range, true);
             boolean held = stage.mm.mmapLock().isHeld();
-            RuleBroken.unless(
+            RuleBrokenError.unless(
                 held == (errno == Errno.OK), "I16", errno + ", mmap lock held: " + held);
             if (held) {
               map(range, before);
@@ -296,7 +299,7 @@ final class MirrorDevice implements HmmMirrorOps, StageDevice {
   /** I26, and I21 with I27: a range that is new when nothing runs is valid. */
   @Override
   public void checkAtRest() {
-    RuleBroken.unless(
+    RuleBrokenError.unless(
         silent == Math.min(1, unregistrations),
         "I15",
         "%d of %d unregistrations were not reported".formatted(silent, unregistrations));
@@ -308,7 +311,7 @@ final class MirrorDevice implements HmmMirrorOps, StageDevice {
     if (register(fresh)) {
       boolean valid = fresh.valid();
       unregister(fresh);
-      RuleBroken.unless(valid, "I21", "no invalidation runs, and a range is invalid");
+      RuleBrokenError.unless(valid, "I21", "no invalidation runs, and a range is invalid");
     }
   }
 }

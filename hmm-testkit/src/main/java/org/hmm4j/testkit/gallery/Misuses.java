@@ -6,6 +6,7 @@ import org.hmm4j.kernel.Errno;
 import org.hmm4j.kernel.SpinLock;
 import org.hmm4j.range.HmmRange;
 import org.hmm4j.testkit.sim.Operation;
+import org.hmm4j.testkit.sim.RuleBrokenError;
 
 /** What drivers do wrong, and what must be reported for it. */
 final class Misuses {
@@ -26,7 +27,7 @@ final class Misuses {
           if (device.isOpen()) {
             HmmRange odd = HmmRange.of(Stage.address(0) + 1, Stage.address(1));
             Errno errno = device.mirror.rangeRegister(odd);
-            RuleBroken.unless(errno == Errno.EINVAL, "I14", "half a page answers " + errno);
+            RuleBrokenError.unless(errno == Errno.EINVAL, "I14", "half a page answers " + errno);
             Stage.mustBeReported("I14", "a look at a range that is not there", odd::valid);
           }
         });
@@ -49,7 +50,7 @@ final class Misuses {
                 "I06",
                 "a range without a mirror",
                 () -> device.mirror.rangeRegister(Want.read(0).range()));
-            RuleBroken.unless(stage.live("hmm") <= before, "I06", "a range made an hmm");
+            RuleBrokenError.unless(stage.live("hmm") <= before, "I06", "a range made an hmm");
           } finally {
             stage.mm.mmapLock().writeUnlock();
           }

@@ -6,6 +6,7 @@ import java.util.List;
 import org.hmm4j.kernel.KernelBug;
 import org.hmm4j.range.HmmRange;
 import org.hmm4j.range.HmmUpdate;
+import org.hmm4j.testkit.sim.RuleBrokenError;
 
 /**
  * The ranges that are registered for sure: from the return of the one call to the beginning of the
@@ -38,7 +39,7 @@ final class RangeLedger {
   /** I25, which holds all the time that a callback runs. */
   void check(HmmUpdate update, Stage stage) {
     for (HmmRange range : ranges) {
-      RuleBroken.unless(
+      RuleBrokenError.unless(
           !overlap(range, update) || !range.valid(),
           "I25",
           range + " is valid while a callback of its invalidation runs");
@@ -75,7 +76,7 @@ final class RangeLedger {
   void checkTrust(boolean valid) {
     HmmRange range = trusted;
     trusted = null;
-    RuleBroken.unless(
+    RuleBrokenError.unless(
         !valid || !seenInvalid, "I26", range + " was called valid; a callback saw it invalid");
     seenInvalid = false;
   }

@@ -9,6 +9,7 @@ import org.hmm4j.machine.Task;
 import org.hmm4j.mm.FaultFlags;
 import org.hmm4j.testkit.mm.FakeVma;
 import org.hmm4j.testkit.mm.FaultInterceptor;
+import org.hmm4j.testkit.sim.RuleBrokenError;
 
 /** Checks which pages are faulted in for a device, and may meddle with those faults. */
 final class RemoteFaults implements FaultInterceptor {
@@ -42,11 +43,11 @@ final class RemoteFaults implements FaultInterceptor {
     Want want = wants.get(machine.current());
     if (want != null) {
       int page = Stage.page(address);
-      RuleBroken.unless(
+      RuleBrokenError.unless(
           want.mayFault(),
           want.answer() == Errno.OK ? "I47b" : want.rule(),
           "page " + page + " is faulted in, and nothing may be");
-      RuleBroken.unless(
+      RuleBrokenError.unless(
           page >= want.firstRequested(),
           "I28",
           "page " + page + " is faulted in, and nobody asked for it");

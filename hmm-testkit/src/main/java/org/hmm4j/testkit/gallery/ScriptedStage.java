@@ -20,6 +20,7 @@ import org.hmm4j.range.HmmRange;
 import org.hmm4j.range.HmmUpdate;
 import org.hmm4j.testkit.sim.Operation;
 import org.hmm4j.testkit.sim.Program;
+import org.hmm4j.testkit.sim.RuleBrokenError;
 import org.hmm4j.testkit.sim.SimWorld;
 
 /** An address space that is written down, for entries and failures that the fake mm has not. */
@@ -88,7 +89,7 @@ final class ScriptedStage {
           HmmRange range = range(first, end).defaultFlags(HmmPfn.REQ_FAULT);
           stage.answer(range, rule);
           for (long entry : range.pfns()) {
-            RuleBroken.unless(HmmPfn.isValid(entry), rule, "OK, and a page is not there");
+            RuleBrokenError.unless(HmmPfn.isValid(entry), rule, "OK, and a page is not there");
           }
         });
   }
@@ -102,7 +103,7 @@ final class ScriptedStage {
           Arrays.fill(range.pfns(), GARBAGE);
           stage.answer(range, rule);
           for (long entry : range.pfns()) {
-            RuleBroken.unless(entry != GARBAGE, rule, "OK, and an entry was not written");
+            RuleBrokenError.unless(entry != GARBAGE, rule, "OK, and an entry was not written");
           }
         });
   }
@@ -120,7 +121,7 @@ final class ScriptedStage {
     mm.mmapLock().readLock();
     try {
       Errno errno = hmm.rangeFault(range);
-      RuleBroken.unless(errno == Errno.OK, rule, "answered " + errno);
+      RuleBrokenError.unless(errno == Errno.OK, rule, "answered " + errno);
     } finally {
       mm.mmapLock().readUnlock();
     }
@@ -172,7 +173,7 @@ final class ScriptedStage {
           } finally {
             stage.mm.mmapLock().readUnlock();
           }
-          RuleBroken.unless(
+          RuleBrokenError.unless(
               stage.calls - before == stage.mirrors.size(),
               rule,
               "%d mirrors, %d were told".formatted(stage.mirrors.size(), stage.calls - before));

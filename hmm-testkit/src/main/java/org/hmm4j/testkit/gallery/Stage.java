@@ -20,6 +20,7 @@ import org.hmm4j.testkit.mm.FakeMm;
 import org.hmm4j.testkit.mm.Mapping;
 import org.hmm4j.testkit.mm.PhysicalMemory;
 import org.hmm4j.testkit.mm.Prot;
+import org.hmm4j.testkit.sim.RuleBrokenError;
 import org.hmm4j.testkit.sim.SimWorld;
 
 /**
@@ -166,7 +167,7 @@ final class Stage {
 
   /** I07: an hmm keeps its mm; without users and without it, only the stage does. */
   void checkHmmHoldsMm() {
-    RuleBroken.unless(
+    RuleBrokenError.unless(
         live("hmm") == 0 || mm.mmUsers() > 0 || mm.mmCount() > 1,
         "I07",
         "an hmm is there, and does not hold its mm");
@@ -179,14 +180,14 @@ final class Stage {
     } catch (KernelBug reported) {
       return;
     }
-    throw new RuleBroken(rule, what + " is not reported");
+    throw new RuleBrokenError(rule, what + " is not reported");
   }
 
   /** Checks what has to hold when all tasks are done, and takes everything down. */
   void end() {
     devices.values().forEach(StageDevice::checkAtRest);
     int kept = devices.values().stream().mapToInt(StageDevice::keptRanges).sum();
-    RuleBroken.unless(live("hmm_range") == kept, "I19", "a range is registered by nobody");
+    RuleBrokenError.unless(live("hmm_range") == kept, "I19", "a range is registered by nobody");
     devices.values().forEach(StageDevice::close);
     exit();
     mm.mmdrop();

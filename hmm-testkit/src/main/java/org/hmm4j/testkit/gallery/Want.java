@@ -5,6 +5,7 @@ import java.util.Arrays;
 import org.hmm4j.kernel.Errno;
 import org.hmm4j.range.HmmPfn;
 import org.hmm4j.range.HmmRange;
+import org.hmm4j.testkit.sim.RuleBrokenError;
 
 /**
  * What a device asks for, and what has to come of it.
@@ -82,7 +83,7 @@ record Want(int first, long[] entries, long defaultFlags, long mask, Errno answe
     for (int i = 0; i < entries.length; i++) {
       long wanted = request(i) & (HmmPfn.REQ_FAULT | HmmPfn.REQ_WRITE);
       if ((wanted & HmmPfn.REQ_FAULT) != 0) {
-        RuleBroken.unless(
+        RuleBrokenError.unless(
             (range.pfn(i) & wanted) == wanted,
             rule,
             "OK, but page %d is 0x%x".formatted(first + i, range.pfn(i)));

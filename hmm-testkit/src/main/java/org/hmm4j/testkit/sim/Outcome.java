@@ -16,12 +16,15 @@ record Outcome(Verdict verdict, String message, Throwable thrown, Schedule sched
 
   /** Returns what two failures have in common that count as the same one. */
   String signature() {
-    if (thrown == null) {
-      return verdict.name();
+    for (Throwable here = thrown; here != null; here = here.getCause()) {
+      if (here instanceof RuleBrokenError broken) {
+        return verdict + " " + broken.rule();
+      }
     }
-    return verdict
-        + " "
-        + (thrown instanceof KernelBug bug ? bug.rule().name() : thrown.getClass().getName());
+    if (thrown instanceof KernelBug bug) {
+      return verdict + " " + bug.rule();
+    }
+    return thrown == null ? verdict.name() : verdict + " " + thrown.getClass().getName();
   }
 
   Outcome verdict(Verdict other) {

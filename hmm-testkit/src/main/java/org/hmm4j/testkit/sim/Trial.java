@@ -71,8 +71,10 @@ final class Trial implements AutoCloseable {
   }
 
   private String waits() {
+    ObjectNames names = new ObjectNames();
     return machine.unended().stream()
-        .map(task -> "%s at %s of %s".formatted(task, task.step, task.object))
+        .filter(task -> task.object != null)
+        .map(task -> "%s at %s of %s".formatted(task, task.step, names.of(task.object)))
         .collect(Collectors.joining("; "));
   }
 
