@@ -2,8 +2,8 @@
 
 /**
  * The fake address space: what of Linux 6.1 mm a process, a device driver and {@code
- * hmm_range_fault} can see, with the kernel's locks and invalidations, on x86-64 without huge
- * pages.
+ * hmm_range_fault} can see, with the kernel's locks and invalidations, on x86-64 with huge pages of
+ * one pmd.
  *
  * <p>For users: {@link org.hmm4j.testkit.mm.PhysicalMemory} has the page frames, {@link
  * org.hmm4j.testkit.mm.SwapArea} the swap slots, {@link org.hmm4j.testkit.mm.FakeFile} is a tmpfs
@@ -16,17 +16,25 @@
  * <p>Inside, from the ground up:
  *
  * <ul>
- *   <li>{@code Page}: one life of a frame, its counts and contents; {@code DeviceFrames}.
+ *   <li>{@code Page}: one life of a frame, with {@code RefCount}, {@code MapCount}, {@code
+ *       PageLock}, {@code PageWords}; {@code CompoundPage}: many that are one; {@code FrameTable},
+ *       {@code DeviceFrames}.
  *   <li>{@code VmaArray}, {@code VmaMerging}, {@code AnonVma}, {@code AnonVmaChain}: the layout and
  *       its rules.
- *   <li>{@code PageTableTree}, {@code LeafTable}, {@code PageTableRelease}: the page tables.
+ *   <li>{@code PageTableTree}, {@code PmdTable}, {@code LeafTable}, {@code PageTableRelease}: the
+ *       page tables.
  *   <li>{@code MmContext}: what the parts share; {@code PageProtection}: rights of an entry.
  *   <li>{@code PageFaults} with {@code AnonymousFaults}, {@code FileFaults}, {@code DeviceFaults},
  *       {@code SwapFaults}, {@code NumaFaults}, {@code CopyOnWrite}, {@code AnonVmaPreparation}:
  *       the fault handler; {@code CpuAccess} calls it.
  *   <li>{@code Forking} with {@code AnonVmaFork}, {@code PageTableCopy}, {@code LeafCopy}: what a
  *       child process gets; {@code PagePinning} for {@link org.hmm4j.testkit.mm.PinnedPages}.
- *   <li>{@code SystemCalls} with {@code Unmapping}, {@code ProtectionChange}, {@code Moving}.
+ *   <li>{@code HugeFaults}, {@code HugeCopyOnWrite}, {@code HugeCopy}, {@code PmdSplitting}, {@code
+ *       PmdMoving}: huge entries; {@code HugePageSplit}: makes many pages of a huge one; {@code
+ *       HugetlbFaults}, {@code HugetlbEntries}, {@code HugetlbReserve}, {@code HugetlbRobbery}:
+ *       hugetlb.
+ *   <li>{@code SystemCalls} with {@code Unmapping}, {@code ProtectionChange}, {@code Moving},
+ *       {@code Advice}.
  *   <li>{@code ReverseMap}, over the {@code RmapTree} of each object, finds who maps a page; {@code
  *       PageUnmapping} takes it from them, for {@code PageReclaim}, {@code MigrationStart}, {@code
  *       MemoryFailure}.
@@ -34,8 +42,9 @@
  * </ul>
  *
  * <p>Locks, outermost first: mmap_lock; the page lock; {@code anon_vma->rwsem}, which stands for
- * all locks of the reverse map; page_table_lock over the upper tables; the lock of a leaf table;
- * {@code swap_info->lock}, {@code xa_lock} of a page cache; the lock of the free frames. Notifiers
- * are called with the first three at most; what follows are spin locks.
+ * all locks of the reverse map; page_table_lock over the upper tables; the lock of a table of the
+ * second level; the lock of a leaf table; {@code swap_info->lock}, {@code xa_lock} of a page cache;
+ * the lock of the free frames. Notifiers are called with the first three at most; what follows are
+ * spin locks.
  */
 package org.hmm4j.testkit.mm;
