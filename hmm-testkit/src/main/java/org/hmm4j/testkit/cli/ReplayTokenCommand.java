@@ -39,7 +39,7 @@ final class ReplayTokenCommand implements Callable<Integer> {
 
   @Mixin private ReportOptions reports;
 
-  @Parameters(paramLabel = "TOKEN", description = "What stands after 'replay with'.")
+  @Parameters(paramLabel = "TOKEN", description = "What a failure shows after 'replay'.")
   private String text;
 
   @Override

@@ -79,6 +79,11 @@ final class SearchOptions {
   /** Finds out which part is to be done. */
   Shard shard(UnaryOperator<String> environment) throws BadInputException {
     Shard part = shard == null ? ShardVariables.read(environment) : shard;
+    if (part.count() > 1 && scheduler.create(seed).inOrder()) {
+      throw new BadInputException(
+          "%s searches in order and can't be split: shard %s".formatted(scheduler.name(), part),
+          null);
+    }
     if (part.number() > schedules) {
       throw new BadInputException(
           "shard %s of %d schedules is empty".formatted(part, schedules), null);

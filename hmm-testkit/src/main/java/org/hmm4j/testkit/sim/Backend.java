@@ -17,15 +17,24 @@ public enum Backend {
    */
   CONTINUATION;
 
+  private static final int FIRST_WITH_CONTINUATIONS = 21;
+
   private static final Logger LOG = LoggerFactory.getLogger(Backend.class);
 
   /**
-   * Returns the fastest back end that this JVM allows.
+   * Returns the fastest back end that this JVM allows. Logs one line, once, where continuations
+   * only lack the option of the command line.
    *
    * @return {@link #CONTINUATION} where it can be used, else {@link #PLATFORM}
    */
   public static Backend best() {
-    return CONTINUATION.isUsable() ? CONTINUATION : PLATFORM;
+    if (CONTINUATION.isUsable()) {
+      return CONTINUATION;
+    }
+    if (Runtime.version().feature() >= FIRST_WITH_CONTINUATIONS) {
+      Fallback.ONCE.toString();
+    }
+    return PLATFORM;
   }
 
   /**

@@ -149,8 +149,8 @@ public final class BoundedExhaustive implements Scheduler {
     if (depth >= given) {
       extend(runnable, running);
     } else if (sets[depth] != runnable) {
-      throw new IllegalStateException(
-          "the program is not deterministic: at choice %d these could go on: %s, and now: %s"
+      throw new ScheduleDivergedException(
+          "at choice %d these could go on: %s, and now: %s"
               .formatted(depth, Long.toBinaryString(sets[depth]), Long.toBinaryString(runnable)));
     }
     int task = chosen[depth];

@@ -24,34 +24,56 @@ final class Diagnosis {
   /** Diagnoses what a search has found. */
   Failure failure(Plan plan, Search.Found found, boolean shrinks) {
     Outcome first = found.outcome();
-    String difference = difference(plan, first.schedule(), first);
+    long index = found.index();
+    String difference =
+        first.verdict() == Verdict.NONDETERMINISM
+            ? first.message()
+            : difference(plan, first.schedule(), first);
     if (difference != null) {
-      return nondeterminism(plan, found.index(), first.schedule(), difference);
+      return nondeterminism(plan, index, first.schedule(), difference);
     }
-    Shrinker.Shrunk shrunk =
-        shrinks
-            ? new Shrinker(plan, factory, seed).shrink(first, found.index())
-            : new Shrinker.Shrunk(plan.scenario(), first, 0);
-    Closeup close = closeup(plan.scenario(shrunk.scenario()), shrunk.outcome());
-    Token token = token(shrunk.scenario(), found.index(), close.outcome.schedule());
-    return failure(close, token, found.index(), shrunk.scenario(), shrunk.switches());
+    if (shrinks) {
+      Shrinker.Shrunk shrunk = new Shrinker(plan, factory, seed).shrink(first, index);
+      Closeup close = closeup(plan.scenario(shrunk.scenario()), shrunk.outcome().schedule());
+      if (first.isLike(close.outcome)) {
+        return failure(close, index, shrunk.scenario());
+      }
+    }
+    Closeup close = closeup(plan, first.schedule());
+    return first.isLike(close.outcome)
+        ? failure(close, index, plan.scenario())
+        : nondeterminism(plan, index, first.schedule(), "it did not fail again in the same way");
   }
 
-  /** The outcome of a run that was watched. */
-  private record Closeup(Outcome outcome, RunRecord record) {}
+  /**
+   * A run that was watched.
+   *
+   * @param outcome how it failed, or null
+   * @param record what happened
+   * @param switches how many switches were not forced
+   */
+  private record Closeup(Outcome outcome, RunRecord record, int switches) {
 
-  private static Failure failure(
-      Closeup close, Token token, long index, Scenario scenario, int switches) {
+    Closeup as(Outcome other) {
+      return new Closeup(other, record, switches);
+    }
+  }
+
+  private Failure failure(Closeup close, long index, Scenario scenario) {
+    return failure(close, token(scenario, index, close.outcome.schedule()), scenario);
+  }
+
+  private static Failure failure(Closeup close, Token token, Scenario scenario) {
     Outcome outcome = explained(close);
     return new Failure(
         outcome.verdict(),
         outcome.message(),
         Optional.ofNullable(outcome.thrown()),
         token,
-        index,
+        token.index(),
         scenario,
         outcome.steps(),
-        switches,
+        close.switches,
         close.record);
   }
 
@@ -76,13 +98,18 @@ final class Diagnosis {
     return words.isEmpty() ? outcome : outcome.message(String.join(" ", words));
   }
 
-  /** Runs the failure once more, now watched. */
-  private static Closeup closeup(Plan plan, Outcome outcome) {
+  /** Runs a schedule once more, now watched; up to where it diverges, if it does. */
+  private static Closeup closeup(Plan plan, Schedule schedule) {
     RunRecorder recorder = new RunRecorder();
+    SwitchRecorder switches = new SwitchRecorder(new Replay(schedule));
+    switches.begin(0);
+    Outcome outcome = null;
     try (Trial trial = new Trial(watched(plan, recorder))) {
-      Outcome again = trial.replay(outcome.schedule(), recorder);
-      return new Closeup(outcome.isLike(again) ? again : outcome, recorder.record());
+      outcome = trial.run(switches, recorder);
+    } catch (ScheduleDivergedException diverged) {
+      // What was recorded up to there is all there is; the caller sees no outcome.
     }
+    return new Closeup(outcome, recorder.record(), switches.switches().size());
   }
 
   /** A plan whose kernels tell all they can. */
@@ -98,24 +125,25 @@ final class Diagnosis {
           "the token replays '%s', not '%s'".formatted(token.scenario(), name));
     }
     Scenario scenario = variant(plan.scenario(), token.variant());
-    RunRecorder watcher = new RunRecorder();
-    try (Trial trial = new Trial(watched(plan.scenario(scenario), watcher))) {
+    RunRecorder recorder = new RunRecorder();
+    try (Trial trial = new Trial(watched(plan.scenario(scenario), recorder))) {
       SwitchRecorder switches = new SwitchRecorder(new Replay(token.choices()));
       switches.begin(0);
-      Outcome outcome = trial.run(switches, watcher);
-      if (trial.schedule().check() != token.check()) {
-        String where = outcome == null ? "it ends normally" : "it ends with " + outcome.verdict();
+      Outcome outcome = trial.run(switches, recorder);
+      int place = token.firstDifference(trial.schedule());
+      if (place >= 0) {
         throw new ScheduleDivergedException(
-            where
-                + ", and its steps are not those of the recorded run: the scenario, the engine or"
-                + " the options have changed, or the scenario is not deterministic");
+            "%s, and is not the recorded run from choice %d of %d on or a little before: the scenario, the engine or the options have changed, or the scenario is not deterministic"
+                .formatted(
+                    outcome == null ? "it ends normally" : "it ends with " + outcome.verdict(),
+                    place,
+                    trial.schedule().length()));
       }
       if (outcome == null) {
         return Optional.empty();
       }
-      Closeup close = new Closeup(outcome, watcher.record());
-      return Optional.of(
-          failure(close, token, token.index(), scenario, switches.switches().size()));
+      Closeup close = new Closeup(outcome, recorder.record(), switches.switches().size());
+      return Optional.of(failure(close, token, scenario));
     }
   }
 
@@ -163,26 +191,15 @@ final class Diagnosis {
   }
 
   private Failure nondeterminism(Plan plan, long index, Schedule schedule, String where) {
+    Closeup close = closeup(plan, schedule);
     Outcome outcome =
         new Outcome(
             Verdict.NONDETERMINISM,
             "the same choices give another run: " + where,
             null,
             schedule,
-            schedule.length());
-    Token token = token(plan.scenario(), index, schedule);
-    Closeup close = new Closeup(outcome, recordOf(plan, schedule));
-    return failure(close, token, index, plan.scenario(), 0);
-  }
-
-  private static RunRecord recordOf(Plan plan, Schedule schedule) {
-    RunRecorder recorder = new RunRecorder();
-    try (Trial trial = new Trial(watched(plan, recorder))) {
-      trial.replay(schedule, recorder);
-    } catch (ScheduleDivergedException diverged) {
-      // The record up to there is what is wanted.
-    }
-    return recorder.record();
+            close.record.steps().size());
+    return failure(close.as(outcome), index, plan.scenario());
   }
 
   private Token token(Scenario scenario, long index, Schedule schedule) {

@@ -145,7 +145,7 @@ final class Dispatcher {
    * @return a task, or {@link #NOBODY} if none can go on or the scheduler failed
    */
   int decide(int from) {
-    if (runnable == 0 && !wakeSleeper() && !probe()) {
+    if (runnable == 0 && !wakeSleepers() && !probe()) {
       return NOBODY;
     }
     long set = runnable;
@@ -172,8 +172,8 @@ final class Dispatcher {
     return chosen;
   }
 
-  /** Wakes the sleeper whose time comes first, and makes it that time. */
-  private boolean wakeSleeper() {
+  /** Makes it the time at which the first sleeper wakes, and wakes all whose time has come. */
+  private boolean wakeSleepers() {
     SimTask first = null;
     for (long rest = sleepers; rest != 0; rest &= rest - 1) {
       SimTask task = tasks[Long.numberOfTrailingZeros(rest)];
@@ -185,7 +185,12 @@ final class Dispatcher {
       return false;
     }
     now = Math.max(now, first.deadline);
-    wake(null, first);
+    for (long rest = sleepers; rest != 0; rest &= rest - 1) {
+      SimTask task = tasks[Long.numberOfTrailingZeros(rest)];
+      if (task.deadline - now <= 0) {
+        wake(null, task);
+      }
+    }
     return true;
   }
 

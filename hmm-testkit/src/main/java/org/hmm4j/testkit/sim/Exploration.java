@@ -238,8 +238,14 @@ public final class Exploration {
    *
    * @return what was found
    * @throws IllegalStateException if no schedule was run, or if this JVM finds no race at all
+   * @throws IllegalArgumentException if a search that goes in order is to be split into shards
    */
   public ExplorationResult run() {
+    if (shards > 1 && scheduler.create(seed).inOrder()) {
+      throw new IllegalArgumentException(
+          "%s searches in order and cannot be split: shard %d of %d"
+              .formatted(scheduler.name(), shard, shards));
+    }
     Canary.check(backend);
     Plan plan =
         new Plan(

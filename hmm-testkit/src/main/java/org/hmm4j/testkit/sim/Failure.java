@@ -45,12 +45,14 @@ public record Failure(
     text.append("\nfound by ").append(token.scheduler());
     text.append(" with seed ").append(token.seed());
     text.append(" at schedule ").append(index);
-    text.append(", shrunk to ").append(steps).append(" steps and ");
+    text.append("; this run: ").append(steps).append(" steps, ");
     text.append(switches).append(switches == 1 ? " switch" : " switches");
     if (scenario instanceof ShrinkableScenario) {
       text.append("\n").append(scenario);
     }
-    text.append("\nreplay with -D").append(Exploration.REPLAY_PROPERTY).append('=').append(token);
+    text.append("\nreplay a test with -D").append(Exploration.REPLAY_PROPERTY).append('=');
+    text.append(token);
+    text.append("\nreplay a scenario of hmm with: hmm replay-token ").append(token);
     return text.toString();
   }
 }

@@ -19,8 +19,11 @@ public final class Pct implements Scheduler {
   private final SplitMix random = new SplitMix();
   private final long[] priorities = new long[SimMachine.MAX_TASKS];
 
-  /** The steps at which the running task drops, ascending. */
-  private final int[] changes;
+  /**
+   * The steps at which the running task drops, ascending, each with the number in which it was
+   * drawn: step in the upper half, number in the lower.
+   */
+  private final long[] changes;
 
   private int expectedSteps = 1;
   private int passed;
@@ -38,7 +41,7 @@ public final class Pct implements Scheduler {
       throw new IllegalArgumentException("pct needs a depth of 1 or more: " + depth);
     }
     this.seed = seed;
-    this.changes = new int[depth - 1];
+    this.changes = new long[depth - 1];
   }
 
   @Override
@@ -55,7 +58,7 @@ public final class Pct implements Scheduler {
   public boolean begin(long index) {
     random.seed(seed, index);
     for (int i = 0; i < changes.length; i++) {
-      changes[i] = random.below(expectedSteps);
+      changes[i] = (long) random.below(expectedSteps) << Integer.SIZE | i;
     }
     Arrays.sort(changes);
     passed = 0;
@@ -66,9 +69,11 @@ public final class Pct implements Scheduler {
   @Override
   public int choose(RunQueue queue) {
     int running = queue.running();
-    while (passed < changes.length && queue.steps() > changes[passed] && running >= 0) {
-      // Below all random priorities, and below whoever dropped before.
-      priorities[running] = -1 - passed;
+    while (passed < changes.length
+        && queue.steps() > changes[passed] >>> Integer.SIZE
+        && running >= 0) {
+      // Below all random priorities; how far goes by the draw and not by the time.
+      priorities[running] = -1 - (int) changes[passed];
       known |= 1L << running;
       passed++;
     }

@@ -29,7 +29,8 @@ final class PlatformStrands implements Strands {
   public void enter(Strand first) {
     host = new ThreadStrand();
     host.thread = Thread.currentThread();
-    transfer(host, first);
+    ((ThreadStrand) first).go();
+    host.awaitUnlessInterrupted();
   }
 
   @Override
@@ -65,6 +66,18 @@ final class PlatformStrands implements Strands {
     void go() {
       going = true;
       LockSupport.unpark(thread);
+    }
+
+    /** As {@link #await}, for a thread that others may want to stop. */
+    void awaitUnlessInterrupted() {
+      while (!going) {
+        LockSupport.park(this);
+        if (!going && Thread.interrupted()) {
+          throw new IllegalStateException(
+              "interrupted in the middle of a run, which goes on without anybody who waits for it");
+        }
+      }
+      going = false;
     }
 
     void await() {

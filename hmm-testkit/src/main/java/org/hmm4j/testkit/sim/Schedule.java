@@ -12,6 +12,9 @@ import java.util.zip.CRC32;
  */
 record Schedule(byte[] choices, byte[] marks) {
 
+  /** How far the checkpoints of a token are apart. */
+  static final int CHECKED = 16;
+
   Schedule {
     if (marks.length != 0 && marks.length != choices.length) {
       throw new IllegalArgumentException(
@@ -33,6 +36,16 @@ record Schedule(byte[] choices, byte[] marks) {
     CRC32 crc = new CRC32();
     crc.update(marks);
     return (int) crc.getValue();
+  }
+
+  /** Returns every sixteenth mark, and the last: enough to say about where a replay differs. */
+  byte[] checkpoints() {
+    int count = marks.length / CHECKED + (marks.length % CHECKED == 0 ? 0 : 1);
+    byte[] points = new byte[count];
+    for (int i = 0; i < count; i++) {
+      points[i] = marks[Math.min((i + 1) * CHECKED, marks.length) - 1];
+    }
+    return points;
   }
 
   /** Returns the first choice that was made from something else there, or -1. */

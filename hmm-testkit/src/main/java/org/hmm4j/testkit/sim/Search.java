@@ -56,7 +56,7 @@ final class Search {
   SearchResult run() {
     Stopwatch watch = new Stopwatch();
     Tally sum = new Tally();
-    for (Tally tally : jobs == 1 ? List.of(work(0)) : workers()) {
+    for (Tally tally : tallies()) {
       sum.schedules += tally.schedules;
       sum.steps += tally.steps;
       sum.distinct.addAll(tally.distinct);
@@ -69,6 +69,23 @@ final class Search {
     return new SearchResult(statistics, sum.found);
   }
 
+  private List<Tally> tallies() {
+    if (jobs > 1) {
+      return workers();
+    }
+    Thread self = Thread.currentThread();
+    Watchdog dog = watch(self::interrupt);
+    try {
+      return List.of(work(0));
+    } finally {
+      dog.close();
+    }
+  }
+
+  private Watchdog watch(Runnable stop) {
+    return new Watchdog(Watchdog.PATIENCE_SECONDS, done::get, stop);
+  }
+
   private List<Tally> workers() {
     ExecutorService pool =
         Executors.newFixedThreadPool(
@@ -78,6 +95,7 @@ final class Search {
               thread.setDaemon(true);
               return thread;
             });
+    Watchdog dog = watch(pool::shutdownNow);
     try {
       List<Future<Tally>> futures = new ArrayList<>();
       for (int job = 0; job < jobs; job++) {
@@ -99,6 +117,7 @@ final class Search {
           ? cause
           : new IllegalStateException("the search failed", e.getCause());
     } finally {
+      dog.close();
       pool.shutdown();
     }
   }
@@ -114,7 +133,7 @@ final class Search {
       for (long index = slice.first() + (long) slice.step() * job;
           index < end.get() && scheduler.begin(index);
           index += step) {
-        Outcome outcome = trial.run(scheduler);
+        Outcome outcome = run(trial, scheduler);
         tally.schedules++;
         tally.steps += trial.steps();
         tally.distinct.add(trial.footprint());
@@ -127,6 +146,15 @@ final class Search {
       }
     }
     return tally;
+  }
+
+  private static Outcome run(Trial trial, Scheduler scheduler) {
+    try {
+      return trial.run(scheduler);
+    } catch (ScheduleDivergedException diverged) {
+      return new Outcome(
+          Verdict.NONDETERMINISM, diverged.getMessage(), null, trial.schedule(), trial.steps());
+    }
   }
 
   /** A pilot that fails teaches what it can: the search will find the failure by itself. */

@@ -12,7 +12,7 @@ import java.util.List;
 final class Shrinker {
 
   /** A small failure and the scenario that it happens in. */
-  record Shrunk(Scenario scenario, Outcome outcome, int switches) {}
+  record Shrunk(Scenario scenario, Outcome outcome) {}
 
   private static final long FEWEST = 200;
   private static final long MOST = 4_000;
@@ -68,8 +68,8 @@ final class Shrinker {
       recorder.begin(0);
       Outcome outcome = trial.run(recorder);
       if (!failure.isLike(outcome)) {
-        // Whoever confirms the failure finds the same and says so.
-        return new Shrunk(scenario, failure, 0);
+        // Whoever looks closely finds the same, and takes the failure as it was.
+        return new Shrunk(scenario, failure);
       }
       List<Switches.Switch> needed = recorder.switches();
       for (int length = Math.max(1, needed.size() / 2); length >= 1; length /= 2) {
@@ -85,7 +85,9 @@ final class Shrinker {
           }
         }
       }
-      return new Shrunk(scenario, outcome, needed.size());
+      return new Shrunk(scenario, outcome);
+    } catch (ScheduleDivergedException diverged) {
+      return new Shrunk(scenario, failure);
     }
   }
 

@@ -301,6 +301,7 @@ public final class SimMachine implements Machine, AutoCloseable {
       waitsForOthers = true;
       await(self, "the other tasks");
     }
+    waitsForOthers = false;
   }
 
   private void await(SimTask self, Object what) {

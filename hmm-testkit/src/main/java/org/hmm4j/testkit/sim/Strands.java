@@ -18,6 +18,8 @@ interface Strands extends AutoCloseable {
    * Enters a strand from outside, and comes back when a strand {@linkplain #leave leaves}.
    *
    * @param first the strand to go on with
+   * @throws IllegalStateException if the caller is interrupted meanwhile, where that can be heard;
+   *     these strands are of no use any more then
    */
   void enter(Strand first);
 

@@ -4,13 +4,16 @@ package org.hmm4j.testkit.sim;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
 
 /**
- * One line that replays a failure: {@code v1:scenario:variant:scheduler:seed:index:schedule:check}.
+ * One line that replays a failure: {@code
+ * v1:scenario:variant:scheduler:seed:index:schedule:marks:check}.
  *
- * <p>The schedule alone decides the run; scheduler, seed and index say how it was found. The check
- * is a sum over all that the choices were made from: a replay that ends with another sum has
- * diverged.
+ * <p>The schedule alone decides the run; scheduler, seed and index say how it was found. The marks
+ * and the check sum up what the choices were made from: a replay with others has diverged, and the
+ * marks say about where.
  *
  * @param scenario the name of the scenario
  * @param variant what was left out of it; empty for nothing
@@ -18,6 +21,7 @@ import java.nio.charset.StandardCharsets;
  * @param seed its seed
  * @param index the index of the schedule
  * @param schedule the choices, as {@link ScheduleCode} writes them
+ * @param marks a byte for every sixteen choices, in base 64
  * @param check the sum
  */
 public record Token(
@@ -27,10 +31,11 @@ public record Token(
     long seed,
     long index,
     String schedule,
+    String marks,
     int check) {
 
   private static final String VERSION = "v1";
-  private static final int FIELDS = 8;
+  private static final int FIELDS = 9;
   private static final int HEX = 16;
 
   static Token of(
@@ -42,6 +47,7 @@ public record Token(
         seed,
         index,
         ScheduleCode.encode(schedule.choices()),
+        Base64.getUrlEncoder().withoutPadding().encodeToString(schedule.checkpoints()),
         schedule.check());
   }
 
@@ -61,6 +67,7 @@ public record Token(
     }
     try {
       ScheduleCode.decode(fields[6]);
+      Base64.getUrlDecoder().decode(fields[7]);
       return new Token(
           plain(fields[1]),
           plain(fields[2]),
@@ -68,7 +75,8 @@ public record Token(
           Long.parseLong(fields[4]),
           Long.parseLong(fields[5]),
           fields[6],
-          Integer.parseUnsignedInt(fields[7], HEX));
+          fields[7],
+          Integer.parseUnsignedInt(fields[8], HEX));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("not a token: " + e.getMessage() + ", in " + text, e);
     }
@@ -76,6 +84,15 @@ public record Token(
 
   Schedule choices() {
     return Schedule.of(ScheduleCode.decode(schedule));
+  }
+
+  /** Returns the end of the stretch in which a run differs from the recorded one, or -1. */
+  int firstDifference(Schedule run) {
+    if (run.check() == check) {
+      return -1;
+    }
+    int point = Arrays.mismatch(Base64.getUrlDecoder().decode(marks), run.checkpoints());
+    return point < 0 ? run.length() : Math.min((point + 1) * Schedule.CHECKED, run.length());
   }
 
   private static String quoted(String text) {
@@ -97,6 +114,7 @@ public record Token(
         Long.toString(seed),
         Long.toString(index),
         schedule,
+        marks,
         Integer.toHexString(check));
   }
 }

@@ -67,7 +67,9 @@ final class Trial implements AutoCloseable {
   }
 
   private String lost() {
-    return "nobody wakes task %s, which could go on: %s".formatted(machine.culprit(), waits());
+    SimTask task = machine.culprit();
+    return "nobody wakes task %s, which could go on: it sleeps at %s of %s"
+        .formatted(task, task.sleptAt, new ObjectNames().of(task.sleptOn));
   }
 
   private String waits() {

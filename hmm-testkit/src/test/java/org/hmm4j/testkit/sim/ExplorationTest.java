@@ -10,8 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.hmm4j.kernel.Completion;
+import org.hmm4j.kernel.KernelOptions;
+import org.hmm4j.kernel.KernelProvider;
 import org.hmm4j.kernel.Kref;
 import org.hmm4j.kernel.Mutex;
 import org.hmm4j.kernel.SpinLock;
@@ -385,8 +390,175 @@ final class ExplorationTest {
   }
 
   @Test
+  void whoWakesAtTheSameTimeRaces() {
+    Failure failure =
+        fails(
+            world -> {
+              int[] counter = {0};
+              Runnable add =
+                  () -> {
+                    world.machine().parkUntil(1_000);
+                    world.machine().preemptionPoint(Step.COUNT, counter);
+                    int seen = counter[0];
+                    world.machine().preemptionPoint(Step.COUNT, counter);
+                    counter[0] = seen + 1;
+                  };
+              world.spawn("a", add);
+              world.spawn("b", add);
+              world.atEnd(() -> assertEquals(2, counter[0]));
+            });
+    assertEquals(Verdict.ASSERTION, failure.verdict());
+  }
+
+  @Test
+  void aLostWakeupAfterAJoinIsSeen() {
+    Failure failure =
+        fails(
+            world -> {
+              WaitQueue queue = world.kernel().waitQueue("queue");
+              boolean[] ready = {false};
+              world.spawn("other", () -> {});
+              world.join();
+              world.spawn("setter", () -> ready[0] = true);
+              queue.waitEvent(() -> ready[0]);
+            });
+    assertEquals(Verdict.LOST_WAKEUP, failure.verdict(), failure::toString);
+    assertTrue(
+        failure.message().endsWith("sleeps at WAIT of wait queue 'queue'"), failure::message);
+  }
+
+  @Test
+  void aFailureThatComesBackOnlySometimesIsNondeterminism() {
+    AtomicInteger runs = new AtomicInteger();
+    Failure failure =
+        fails(
+            world -> {
+              Mutex lock = world.kernel().mutex("lock");
+              for (String name : List.of("a", "b")) {
+                world.spawn(
+                    name,
+                    () -> {
+                      lock.lock();
+                      lock.unlock();
+                    });
+              }
+              world.atEnd(() -> assertTrue(runs.incrementAndGet() > 3));
+            });
+    assertEquals(Verdict.NONDETERMINISM, failure.verdict(), failure::toString);
+  }
+
+  @Test
+  void anExhaustiveSearchSeesNondeterminismToo() {
+    AtomicInteger runs = new AtomicInteger();
+    Failure failure =
+        find(
+            Exploration.of(
+                    world -> {
+                      Mutex lock = world.kernel().mutex("lock");
+                      int tasks = runs.incrementAndGet() == 2 ? 1 : 2;
+                      for (int i = 0; i < tasks; i++) {
+                        world.spawn(
+                            "task" + i,
+                            () -> {
+                              lock.lock();
+                              lock.unlock();
+                            });
+                      }
+                    })
+                .scheduler("sleep-sets"));
+    assertEquals(Verdict.NONDETERMINISM, failure.verdict(), failure::toString);
+  }
+
+  @Test
+  void aSearchInOrderIsNotSplit() {
+    Exploration exploration = Exploration.of(world -> {}).scheduler("exhaustive:1").shard(1, 2);
+    assertThrows(IllegalArgumentException.class, exploration::run);
+  }
+
+  @Test
+  void anotherAssertionIsAnotherFailure() {
+    Scenario scenario =
+        world -> {
+          int[] value = {0};
+          world.spawn("a", () -> world.machine().preemptionPoint(Step.COUNT, value));
+          world.atEnd(() -> assertEquals(1, value[0]));
+        };
+    Scenario other =
+        world -> {
+          int[] value = {0};
+          world.spawn("a", () -> world.machine().preemptionPoint(Step.COUNT, value));
+          world.atEnd(() -> assertEquals(2, value[0]));
+        };
+    String first = outcome(scenario).signature();
+    assertEquals(first, outcome(scenario).signature());
+    assertFalse(first.equals(outcome(other).signature()), first);
+  }
+
+  private static Outcome outcome(Scenario scenario) {
+    Plan plan =
+        new Plan(
+            scenario,
+            KernelProvider.load(),
+            KernelOptions.defaults(),
+            Backend.PLATFORM,
+            Exploration.STEP_BUDGET);
+    try (Trial trial = new Trial(plan)) {
+      RandomWalk walk = new RandomWalk(1);
+      walk.begin(0);
+      return trial.run(walk);
+    }
+  }
+
+  @Test
+  void theWatchdogBarksOnceNothingHappens() throws InterruptedException {
+    CountDownLatch barked = new CountDownLatch(1);
+    Watchdog dog = new Watchdog(1, () -> 7, barked::countDown);
+    try {
+      assertTrue(barked.await(60, TimeUnit.SECONDS));
+    } finally {
+      dog.close();
+    }
+  }
+
+  @Test
+  void aSearchOnThreadsCanBeInterrupted() throws InterruptedException {
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    CountDownLatch looping = new CountDownLatch(1);
+    AtomicInteger stop = new AtomicInteger();
+    Thread search =
+        new Thread(
+            () -> {
+              try {
+                Exploration.of(
+                        world ->
+                            world.spawn(
+                                "endless",
+                                () -> {
+                                  looping.countDown();
+                                  while (stop.get() == 0) {
+                                    Thread.onSpinWait();
+                                  }
+                                }))
+                    .backend(Backend.PLATFORM)
+                    .run();
+              } catch (RuntimeException e) {
+                thrown.set(e);
+              }
+            });
+    search.start();
+    looping.await();
+    search.interrupt();
+    search.join();
+    stop.set(1);
+    assertTrue(thrown.get().getMessage().contains("interrupted"), () -> "" + thrown.get());
+  }
+
+  @Test
   void badTokensAreRefusedWithTheReason() {
-    for (String text : new String[] {"", "v0:a:b", "v1:a::random:x:0:AA:0", "v1:a::r:1:0:!:0"}) {
+    for (String text :
+        new String[] {
+          "", "v0:a:b", "v1:a::random:x:0:AA:AA:0", "v1:a::r:1:0:!:AA:0", "v1:a::r:1:0:AA:!:0"
+        }) {
       IllegalArgumentException thrown =
           assertThrows(IllegalArgumentException.class, () -> Token.parse(text), text);
       assertTrue(thrown.getMessage().startsWith("not a token"), thrown::getMessage);
