@@ -47,6 +47,10 @@ public final class DmirrorDevice implements AutoCloseable {
   @GuardedBy("lock")
   private final ArrayDeque<Long> freePages = new ArrayDeque<>();
 
+  /** {@code remove}: the memory is about to go. */
+  @GuardedBy("lock")
+  private boolean removing;
+
   /** Pages in use: {@code zone_device_data}. */
   @GuardedBy("lock")
   private final Map<Long, UsedPage> usedPages = new HashMap<>();
@@ -165,11 +169,13 @@ public final class DmirrorDevice implements AutoCloseable {
     }
   }
 
-  /** {@code dmirror_devmem_free}. */
+  /** {@code dmirror_devmem_free}: memory that is being removed is not given out again. */
   private void pageFree(long pfn) {
     lock.lock();
     UsedPage used = usedPages.remove(pfn);
-    freePages.addLast(pfn);
+    if (!removing) {
+      freePages.addLast(pfn);
+    }
     lock.unlock();
     used.record().free();
   }
@@ -191,6 +197,10 @@ public final class DmirrorDevice implements AutoCloseable {
     devmemLock.lock();
     all = List.copyOf(chunks);
     devmemLock.unlock();
+    evict(all);
+  }
+
+  private void evict(List<DevPagemap> all) {
     for (DevPagemap chunk : all) {
       if (chunk.pagesInUse() != 0) {
         new DmirrorEviction(memory, devmem).evict(chunk);
@@ -199,19 +209,37 @@ public final class DmirrorDevice implements AutoCloseable {
   }
 
   /**
-   * Takes the device away: {@code dmirror_device_remove}. Moves its pages back and waits until all
-   * are free. Context: may sleep; no {@link Dmirror} is open on it.
+   * Moves all pages back to main memory and removes the device's memory: {@code
+   * HMM_DMIRROR_RELEASE}, {@code dmirror_device_remove_chunks}. Waits until all pages are free. A
+   * later migration gets new memory. Context: may sleep; the mmap lock is not held.
    */
-  @Override
-  public void close() {
-    evict();
+  public void release() {
     devmemLock.lock();
     try {
+      removing(true);
+      evict(chunks);
       chunks.forEach(devmem::memunmapPages);
       chunks.clear();
+      removing(false);
     } finally {
       devmemLock.unlock();
     }
+  }
+
+  private void removing(boolean now) {
+    lock.lock();
+    removing = now;
+    freePages.clear();
+    lock.unlock();
+  }
+
+  /**
+   * Takes the device away: {@code dmirror_device_remove}. Its memory goes as in {@link #release}.
+   * Context: may sleep; no {@link Dmirror} is open on it.
+   */
+  @Override
+  public void close() {
+    release();
   }
 
   @Override
