@@ -17,17 +17,22 @@ final class PagePinning {
   /** {@code FOLL_WRITE}, include/linux/mm.h. */
   static final int FOLL_WRITE = 0x1;
 
+  /** {@code FOLL_LONGTERM}, include/linux/mm.h. */
+  static final int FOLL_LONGTERM = 0x10000;
+
   private static final int PINNED = -1;
   private static final int NO_PAGE = -2;
 
   private final MmContext context;
   private final FakeMm mm;
   private final boolean write;
+  private final boolean longterm;
 
   PagePinning(MmContext context, FakeMm mm, int follFlags) {
     this.context = context;
     this.mm = mm;
     this.write = (follFlags & FOLL_WRITE) != 0;
+    this.longterm = (follFlags & FOLL_LONGTERM) != 0;
   }
 
   /** Adds pages to a list until one fails, and returns its error. */
@@ -37,15 +42,44 @@ final class PagePinning {
     }
     context.mmapLock().readLock();
     try {
-      Errno error = Errno.OK;
-      long pageSize = context.geometry().pageSize();
-      for (int i = 0; i < count && error == Errno.OK; i++) {
-        error = pinOne(context.pageStart(start) + i * pageSize, pages);
+      Errno error = pinAll(start, count, pages);
+      while (longterm && pages.stream().anyMatch(Page::isZoneDevice)) {
+        error = moveToMainMemory(pages) ? pinAll(start, count, pages) : Errno.EBUSY;
       }
       return error;
     } finally {
       context.mmapLock().readUnlock();
     }
+  }
+
+  private Errno pinAll(long start, int count, List<Page> pages) {
+    Errno error = Errno.OK;
+    long pageSize = context.geometry().pageSize();
+    for (int i = 0; i < count && error == Errno.OK; i++) {
+      error = pinOne(context.pageStart(start) + i * pageSize, pages);
+    }
+    return error;
+  }
+
+  /**
+   * {@code check_and_migrate_movable_pages}, {@code migrate_device_coherent_page}: unpins all pages
+   * and moves those of coherent memory, up to the first that can't be moved. A page with a pin does
+   * not move, so the pin becomes a mere reference first.
+   */
+  private boolean moveToMainMemory(List<Page> pages) {
+    boolean moved = true;
+    for (Page page : pages) {
+      boolean move = moved && page.isZoneDevice();
+      if (move) {
+        page.get();
+      }
+      context.memory().unpin(page);
+      if (move) {
+        moved = mm.migrationStart().migrate(page, true);
+      }
+    }
+    pages.clear();
+    return moved;
   }
 
   /** Faults until the page is as it is wanted: {@code faultin_page}. */

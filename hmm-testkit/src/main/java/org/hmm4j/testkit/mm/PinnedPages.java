@@ -51,6 +51,23 @@ public final class PinnedPages {
     return pin(mm, start, count, new PagePinning(mm.context(), mm, PagePinning.FOLL_WRITE));
   }
 
+  /**
+   * Pins pages to write to them for a long time: as {@link #pinForWriting} with {@code
+   * FOLL_LONGTERM}. Pages in coherent memory of a device move to main memory first: {@code
+   * migrate_device_coherent_page}, mm/migrate_device.c, 6.1; the device could not be taken away
+   * otherwise. Context: not with a lock that a callback of a notifier takes.
+   *
+   * @param mm as there
+   * @param start as there
+   * @param count as there
+   * @return as there; {@link Errno#EBUSY} if a page could not be moved, as somebody else has a
+   *     reference to it or there is no memory: then none is pinned, and those before it have moved
+   */
+  public static ErrPtr<PinnedPages> pinLongterm(FakeMm mm, long start, int count) {
+    int flags = PagePinning.FOLL_WRITE | PagePinning.FOLL_LONGTERM;
+    return pin(mm, start, count, new PagePinning(mm.context(), mm, flags));
+  }
+
   private static ErrPtr<PinnedPages> pin(FakeMm mm, long start, int count, PagePinning pinning) {
     if (count < 1) {
       throw new IllegalArgumentException("want at least one page to pin, got " + count);

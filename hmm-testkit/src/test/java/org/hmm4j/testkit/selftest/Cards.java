@@ -49,11 +49,9 @@ final class Cards {
           "benchmark_thp_migration",
           "userfaultfd_read");
 
-  /** Cards without a test. */
+  /** Cards without a test, all from kernels later than 6.1. */
   static final Map<String, String> NOT_RUN =
       Map.of(
-          "hmm_gup_test",
-          "long-term pins don't move pages yet",
           "migrate_anon_huge_free",
           "later than 6.1: huge pages in device memory; the fake mm has no MADV_FREE",
           "migrate_anon_huge_err",

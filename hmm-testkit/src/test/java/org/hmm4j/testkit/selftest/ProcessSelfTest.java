@@ -3,19 +3,22 @@ package org.hmm4j.testkit.selftest;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import org.hmm4j.devmem.MemoryType;
+import org.hmm4j.kernel.ErrPtr;
 import org.hmm4j.kernel.Errno;
 import org.hmm4j.testkit.driver.Dmirror;
 import org.hmm4j.testkit.driver.DmirrorProt;
 import org.hmm4j.testkit.driver.IntervalDmirror;
 import org.hmm4j.testkit.mm.FakeMm;
 import org.hmm4j.testkit.mm.Mapping;
+import org.hmm4j.testkit.mm.PinnedPages;
 import org.hmm4j.testkit.mm.Prot;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Others have the memory too: a child process. */
+/** Others have the memory too: a child, or who has pinned it. */
 @ParameterizedClass
 @EnumSource(MemoryType.class)
 final class ProcessSelfTest extends SelfTest {
@@ -83,6 +86,26 @@ final class ProcessSelfTest extends SelfTest {
     assertArrayEquals(filled(0, BUFFER), load(mm, 0, BUFFER));
     store(mm, 0, filled(1, BUFFER));
     assertArrayEquals(filled(1, BUFFER), load(mm, 0, BUFFER));
+  }
+
+  /** The first two pages for a short time, the others for a long one. */
+  @Card("hmm_gup_test")
+  void pagesThatArePinnedComeBack() {
+    mapFilled(PAGES);
+    assertMoves(device(), 0, filled(0, PAGES));
+    for (int page = 0; page < PAGES; page++) {
+      boolean longterm = page >= 2;
+      ErrPtr<PinnedPages> pinned =
+          longterm
+              ? PinnedPages.pinLongterm(mm, at(page), 1)
+              : PinnedPages.pinForWriting(mm, at(page), 1);
+      assertFalse(pinned.isErr());
+      pinned.value().unpin();
+    }
+
+    int stays = DmirrorProt.WRITE | (isCoherent() ? DmirrorProt.DEV_COHERENT_LOCAL : 0);
+    assertSnapshot(stays, stays, DmirrorProt.WRITE, DmirrorProt.WRITE);
+    assertCpuSees(0, filled(0, PAGES));
   }
 
   @Card("hmm_cow_in_device")
