@@ -40,7 +40,7 @@ final class HugeSelfTest extends SelfTest {
 
   @Card("anon_write_hugetlbfs")
   void writesAPageOfHugetlb() {
-    memory.hugetlb().resize(1);
+    memory.huge().hugetlb().resize(1);
     map(HUGE, Prot.READ_WRITE, Mapping.hugetlbPrivate());
 
     assertDone(device().write(at(0), others(HUGE)), HUGE, 1);
@@ -49,7 +49,7 @@ final class HugeSelfTest extends SelfTest {
 
   @Card("compound")
   void looksAtAPageOfHugetlb() {
-    memory.hugetlb().resize(1);
+    memory.huge().hugetlb().resize(1);
     map(HUGE, Prot.READ_WRITE, Mapping.hugetlbPrivate());
     fill(mm, 0, HUGE);
 
