@@ -92,7 +92,9 @@ abstract class AddressSpacePort implements DevmemAddressSpace {
   }
 
   @Override
-  public final void free() {}
+  public final void free() {
+    context.rss().check();
+  }
 
   @Override
   public final PageFrames frames() {

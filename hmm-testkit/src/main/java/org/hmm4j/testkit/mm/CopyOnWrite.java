@@ -111,7 +111,9 @@ final class CopyOnWrite {
         return false;
       }
       fresh.addNewAnonMapping(vma.anonVma(), vma.pageOffset(address));
-      leaf.set(index, entitled(vma, PageProtection.entry(fresh, vma), flags));
+      long mapped = entitled(vma, PageProtection.entry(fresh, vma), flags);
+      leaf.set(index, mapped);
+      context.rss().set(mapped);
       context.unmapEntry(entry);
       return true;
     } finally {

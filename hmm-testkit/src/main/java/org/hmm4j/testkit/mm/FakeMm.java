@@ -367,6 +367,15 @@ public final class FakeMm extends AddressSpacePort {
   }
 
   /**
+   * Returns how many pages it has: {@code get_mm_counter}. Context: any.
+   *
+   * @return the counters, each of which may be old when it is looked at
+   */
+  public Rss rss() {
+    return context.rss().read();
+  }
+
+  /**
    * Returns the page-table entry of an address. Context: any.
    *
    * @param address any address within a page

@@ -75,6 +75,7 @@ final class HugeCopy {
     }
     source.change(shared);
     target.fill(shared, deposit);
+    child.rss().setHuge(shared);
     return Errno.OK;
   }
 }

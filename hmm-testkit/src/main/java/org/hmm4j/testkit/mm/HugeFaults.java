@@ -109,6 +109,7 @@ final class HugeFaults {
           huge.addAnonMapping(vma.anonVma(), vma.pageOffset(start), true);
         }
         slot.fill(entry, deposit);
+        context.rss().setHuge(entry);
         filled = true;
       }
     } finally {

@@ -104,7 +104,7 @@ final class LeafCopy {
     if (shared != entry) {
       from.set(index, shared);
     }
-    to.set(index, shared);
+    set(index, shared);
   }
 
   /**
@@ -139,7 +139,7 @@ final class LeafCopy {
       shared = entry & ~Pte.WRITE;
       from.set(index, shared);
     }
-    to.set(index, vma.isShared() ? shared & ~Pte.DIRTY : shared);
+    set(index, vma.isShared() ? shared & ~Pte.DIRTY : shared);
     return Errno.OK;
   }
 
@@ -155,7 +155,12 @@ final class LeafCopy {
     spare = null;
     copy.copyFrom(page);
     copy.addNewAnonMapping(vma.anonVma(), vma.pageOffset(at));
-    to.set(index, PageProtection.written(PageProtection.entry(copy, vma), vma));
+    set(index, PageProtection.written(PageProtection.entry(copy, vma), vma));
     return Errno.OK;
+  }
+
+  private void set(int index, long entry) {
+    to.set(index, entry);
+    child.rss().set(entry);
   }
 }

@@ -38,7 +38,9 @@ final class MigrationInsertion {
       }
       page.get();
       page.addNewAnonMapping(vma.anonVma(), vma.pageOffset(address));
-      leaf.set(index, entry(page, vma));
+      long entry = entry(page, vma);
+      leaf.set(index, entry);
+      context.rss().set(entry);
       return true;
     } finally {
       leaf.lock().unlock();

@@ -27,6 +27,8 @@ final class MmContext {
   /** {@code MMF_UNSTABLE}: the OOM reaper took pages, so a missing one may have had contents. */
   private volatile boolean unstable;
 
+  private final RssCounters rss;
+
   /** {@code MMF_DISABLE_THP}. */
   private volatile boolean hugePageDisabled;
 
@@ -41,6 +43,7 @@ final class MmContext {
     this.tables = new PageTableTree(this, geometry);
     this.vmas = new VmaArray(this);
     this.pmdSplitting = new PmdSplitting(this);
+    this.rss = new RssCounters(this);
   }
 
   void mm(MmStruct mm) {
@@ -98,6 +101,10 @@ final class MmContext {
 
   PmdSplitting pmdSplitting() {
     return pmdSplitting;
+  }
+
+  RssCounters rss() {
+    return rss;
   }
 
   void makeUnstable() {
@@ -235,6 +242,7 @@ final class MmContext {
           page.addMapping();
         }
         leaf.set(index, entry);
+        rss.set(entry);
         filled = true;
       }
     } finally {
@@ -251,6 +259,7 @@ final class MmContext {
    * of pages in migration and of poisoned pages have nothing. Context: lock of the table held.
    */
   void unmapEntry(long entry) {
+    rss.cleared(entry);
     if (Pte.isPresent(entry)) {
       unmapPage(normalPage(entry));
     } else if (Pte.kind(entry) == Pte.SWAP) {
@@ -266,6 +275,7 @@ final class MmContext {
 
   /** As {@link #unmapEntry} for a huge entry: {@code zap_huge_pmd}, mm/huge_memory.c. */
   void unmapHugeEntry(long entry) {
+    rss.clearedHuge(entry);
     Page head = Pte.isPresent(entry) ? normalPage(entry) : null;
     if (head != null) {
       head.compound().removeMapping();

@@ -91,6 +91,8 @@ final class PageUnmapping {
         return false;
       }
       leaf.set(index, replaced);
+      mm.rss().cleared(entry);
+      mm.rss().set(replaced);
       part.removeMapping();
       mm.memory().put(part);
       return true;

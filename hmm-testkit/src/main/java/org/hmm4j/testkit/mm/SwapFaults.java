@@ -132,6 +132,8 @@ final class SwapFaults {
       page.get();
       page.addAnonMapping(vma.anonVma(), vma.pageOffset(address), exclusive);
       leaf.set(index, mapped);
+      context.rss().cleared(entry);
+      context.rss().set(mapped);
       return mapped;
     } finally {
       leaf.lock().unlock();

@@ -144,6 +144,7 @@ class RandomizedTest {
       }
     }
     maps.forEach((pfn, count) -> assertEquals(count, process.memory.mapCount(pfn), step));
+    assertEquals(RssTest.counted(process.mm), process.mm.rss(), step);
     checkLeaves(step);
   }
 
