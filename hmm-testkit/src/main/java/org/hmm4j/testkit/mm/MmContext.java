@@ -256,7 +256,7 @@ final class MmContext {
 
   /**
    * Gives back what an entry that was cleared had: {@code zap_pte_range}, mm/memory.c. The entries
-   * of pages in migration and of poisoned pages have nothing. Context: lock of the table held.
+   * of pages in migration and of poisoned pages have no reference. Context: lock of the table held.
    */
   void unmapEntry(long entry) {
     rss.cleared(entry);

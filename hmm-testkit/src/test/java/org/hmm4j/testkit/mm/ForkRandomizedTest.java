@@ -140,6 +140,7 @@ class ForkRandomizedTest {
           maps.merge(Pte.pfn(entry), 1, Integer::sum);
         }
       }
+      assertEquals(RssTest.counted(running.mm), running.mm.rss(), where);
     }
     maps.forEach((pfn, count) -> assertEquals(count, memory.mapCount(pfn), where));
   }

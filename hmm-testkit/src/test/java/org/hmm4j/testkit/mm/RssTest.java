@@ -6,9 +6,12 @@ import static org.hmm4j.testkit.mm.Process.size;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.hmm4j.devmem.Devmem;
 import org.hmm4j.devmem.MemoryType;
 import org.hmm4j.kernel.Errno;
+import org.hmm4j.kernel.Kernel;
+import org.hmm4j.kernel.Warning;
 import org.hmm4j.mm.Pte;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -182,5 +185,16 @@ class RssTest {
     assertEquals(Errno.OK, process.mmap(0, HUGE, Prot.READ_WRITE, Mapping.hugetlbPrivate()));
     process.store(0, 1);
     assertCounts(0, 0, 0, 0);
+  }
+
+  @Test
+  void M127_counterThatIsLeftIsAWarning() {
+    Kernel kernel = Kernel.boot();
+    FakeMm mm = FakeMm.create(kernel, PhysicalMemory.create(kernel));
+    mm.context().rss().set(Pte.nonPresent(Pte.SWAP, 0));
+    mm.exit();
+    assertEquals(
+        List.of("Bad rss-counter state, type MM_SWAPENTS, value 1"),
+        kernel.warnings().stream().map(Warning::message).toList());
   }
 }
