@@ -100,7 +100,7 @@ public final class BoundedExhaustive implements Scheduler {
    * {@inheritDoc}
    *
    * @throws IllegalArgumentException if the index is neither 0 nor the one after the last
-   * @throws IllegalStateException if the last schedule ended before it did what it was to try
+   * @throws ScheduleDivergedException if the last schedule ended before it did what it was to try
    */
   @Override
   public boolean begin(long index) {
@@ -124,9 +124,8 @@ public final class BoundedExhaustive implements Scheduler {
   /** Turns to the last untried choice of the path; false if there is none. */
   private boolean backtrack() {
     if (depth < given) {
-      throw new IllegalStateException(
-          "the program is not deterministic: it ended at choice %d of %d given"
-              .formatted(depth, given));
+      throw new ScheduleDivergedException(
+          "it ended at choice %d of %d given".formatted(depth, given));
     }
     for (int at = depth - 1; at >= 0; at--) {
       closed[at] |= 1L << chosen[at];

@@ -131,9 +131,17 @@ final class Search {
       }
       long step = (long) slice.step() * jobs;
       for (long index = slice.first() + (long) slice.step() * job;
-          index < end.get() && scheduler.begin(index);
+          index < end.get();
           index += step) {
-        Outcome outcome = run(trial, scheduler);
+        Outcome outcome;
+        try {
+          if (!scheduler.begin(index)) {
+            break;
+          }
+          outcome = trial.run(scheduler);
+        } catch (ScheduleDivergedException diverged) {
+          outcome = diverged(trial, diverged);
+        }
         tally.schedules++;
         tally.steps += trial.steps();
         tally.distinct.add(trial.footprint());
@@ -148,13 +156,9 @@ final class Search {
     return tally;
   }
 
-  private static Outcome run(Trial trial, Scheduler scheduler) {
-    try {
-      return trial.run(scheduler);
-    } catch (ScheduleDivergedException diverged) {
-      return new Outcome(
-          Verdict.NONDETERMINISM, diverged.getMessage(), null, trial.schedule(), trial.steps());
-    }
+  private static Outcome diverged(Trial trial, ScheduleDivergedException diverged) {
+    return new Outcome(
+        Verdict.NONDETERMINISM, diverged.getMessage(), null, trial.schedule(), trial.steps());
   }
 
   /** A pilot that fails teaches what it can: the search will find the failure by itself. */

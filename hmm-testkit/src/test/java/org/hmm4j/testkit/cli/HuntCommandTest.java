@@ -181,7 +181,7 @@ class HuntCommandTest {
     assertEquals(
         "hmm replay-token: the gallery has no scenario 'P99'; there are those of the bugs, and"
             + " comings, exit, faults, reap; see hmm replay-token --help\n",
-        run("replay-token", "v1:P99::random:1:0::0").err());
+        run("replay-token", "v1:P99::random:1:0:::0").err());
     assertEquals(
         "hmm hunt: --html and --trace show one run: name one bug; see hmm hunt --help\n",
         run("hunt", "--all", "--html", "x.html").err());

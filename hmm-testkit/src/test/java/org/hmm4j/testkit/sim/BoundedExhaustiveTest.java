@@ -347,8 +347,8 @@ final class BoundedExhaustiveTest {
   }
 
   private static void assertNotDeterministic(Executable executable) {
-    IllegalStateException thrown = assertThrows(IllegalStateException.class, executable);
-    assertTrue(thrown.getMessage().contains("not deterministic"), thrown::getMessage);
+    ScheduleDivergedException thrown = assertThrows(ScheduleDivergedException.class, executable);
+    assertTrue(thrown.getMessage().contains("choice"), thrown::getMessage);
   }
 
   @Test
