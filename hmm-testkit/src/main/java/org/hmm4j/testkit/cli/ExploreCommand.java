@@ -2,7 +2,9 @@
 package org.hmm4j.testkit.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.hmm4j.testkit.gallery.Explorable;
 import org.hmm4j.testkit.gallery.Gallery;
 import org.hmm4j.testkit.sim.Exploration;
 import org.hmm4j.testkit.sim.ExplorationResult;
@@ -44,7 +46,8 @@ final class ExploreCommand implements Callable<Integer> {
       paramLabel = "SCENARIO",
       description =
           "The scenario of a bug, such as P17(a); hmm hunt --list tells them. Or one of several"
-              + " devices at once: comings, exit, faults, reap.")
+              + " devices at once: comings, exit, faults, reap. Or devmem for all scenarios of migration,"
+              + " or one of them, such as devmem/private-fork. Reports are of the first failure.")
   private String name;
 
   ExploreCommand(Surroundings surroundings) {
@@ -53,21 +56,44 @@ final class ExploreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws BadInputException {
+    List<Exploration> explorations = explorations();
+    Shard part = search.shard(surroundings.environment());
+    PrintWriter out = spec.commandLine().getOut();
+    long schedules = 0;
+    int failed = 0;
+    for (Exploration exploration : explorations) {
+      ExplorationResult result = explore(exploration, part);
+      out.println(result);
+      out.flush();
+      schedules += result.statistics().schedules();
+      if (result.failure().isPresent() && failed++ == 0) {
+        reports.write(ReportOptions.report(result.scenario(), result.failure().get()));
+      }
+    }
+    if (explorations.size() > 1) {
+      out.println(
+          "%d scenarios, %d schedules, %d failed"
+              .formatted(explorations.size(), schedules, failed));
+      out.flush();
+    }
+    return failed == 0 ? ExitCodes.OK : ExitCodes.NOT_ALL_MATCHED;
+  }
+
+  private ExplorationResult explore(Exploration exploration, Shard part) {
     ProgressLine line = new ProgressLine(spec.commandLine().getErr(), surroundings.nanoTime());
-    Exploration exploration = exploration();
     if (surroundings.terminal().getAsBoolean()) {
       exploration.progress(new SearchProgress(line, name));
     }
-    ExplorationResult result =
-        search.apply(exploration, search.shard(surroundings.environment())).run();
+    ExplorationResult result = search.apply(exploration, part).run();
     line.clear();
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(result);
-    out.flush();
-    if (result.failure().isPresent()) {
-      reports.write(ReportOptions.report(name, result.failure().get()));
-    }
-    return result.failure().isEmpty() ? ExitCodes.OK : ExitCodes.NOT_ALL_MATCHED;
+    return result;
+  }
+
+  private List<Exploration> explorations() {
+    List<Explorable> explorables = Explorable.find(name);
+    return explorables.isEmpty()
+        ? List.of(exploration())
+        : explorables.stream().map(Explorable::explore).toList();
   }
 
   private Exploration exploration() {

@@ -38,6 +38,7 @@ public final class DmirrorDevice implements AutoCloseable {
   private final PhysicalMemory memory;
   private final Devmem devmem;
   private final MemoryType type;
+  private final int chunkPages;
   private final Mutex devmemLock;
   private final SpinLock lock;
 
@@ -63,11 +64,12 @@ public final class DmirrorDevice implements AutoCloseable {
    */
   private record UsedPage(MirroringDevice dmirror, Allocation record) {}
 
-  private DmirrorDevice(PhysicalMemory memory, MemoryType type) {
+  private DmirrorDevice(PhysicalMemory memory, MemoryType type, int chunkPages) {
     this.kernel = memory.kernel();
     this.memory = memory;
     this.devmem = Devmem.of(kernel);
     this.type = type;
+    this.chunkPages = chunkPages;
     this.devmemLock = kernel.mutex("mdevice->devmem_lock");
     this.lock = kernel.spinLock("mdevice->lock");
   }
@@ -80,9 +82,26 @@ public final class DmirrorDevice implements AutoCloseable {
    * @return the device
    */
   public static DmirrorDevice create(PhysicalMemory memory, MemoryType type) {
+    return create(memory, type, CHUNK_PAGES);
+  }
+
+  /**
+   * As {@link #create(PhysicalMemory, MemoryType)}, with memory that comes in chunks of another
+   * size.
+   *
+   * @param memory the machine's memory
+   * @param type the kind of memory that it will have
+   * @param chunkPages pages of a chunk, 1 or more
+   * @return the device
+   * @throws IllegalArgumentException if chunkPages is below 1
+   */
+  public static DmirrorDevice create(PhysicalMemory memory, MemoryType type, int chunkPages) {
     Objects.requireNonNull(memory, "memory");
     Objects.requireNonNull(type, "type");
-    return new DmirrorDevice(memory, type);
+    if (chunkPages < 1) {
+      throw new IllegalArgumentException("a chunk needs a page: " + chunkPages);
+    }
+    return new DmirrorDevice(memory, type, chunkPages);
   }
 
   /**
@@ -153,13 +172,13 @@ public final class DmirrorDevice implements AutoCloseable {
     try {
       DevPagemapOps ops = new DevPagemapOps(this::pageFree, this::migrateToRam);
       ErrPtr<DevPagemap> chunk =
-          devmem.memremapPages(memory.frames(), new DevPagemapConfig(type, this, ops, CHUNK_PAGES));
+          devmem.memremapPages(memory.frames(), new DevPagemapConfig(type, this, ops, chunkPages));
       if (chunk.isErr()) {
         return false;
       }
       chunks.add(chunk.value());
       lock.lock();
-      for (int i = 0; i < CHUNK_PAGES; i++) {
+      for (int i = 0; i < chunkPages; i++) {
         freePages.add(chunk.value().firstPfn() + i);
       }
       lock.unlock();

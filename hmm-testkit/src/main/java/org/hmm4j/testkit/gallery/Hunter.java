@@ -34,6 +34,11 @@ public final class Hunter {
    * @throws IllegalStateException if it needs a compiler and there is none
    */
   public static Exploration named(String name) {
+    for (Explorable explorable : Explorable.all()) {
+      if (explorable.name().equals(name)) {
+        return explorable.explore();
+      }
+    }
     if (name.startsWith(Gallery.CLEAN)) {
       return Gallery.clean(name.substring(Gallery.CLEAN.length()));
     }

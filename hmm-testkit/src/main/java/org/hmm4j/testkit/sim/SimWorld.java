@@ -4,6 +4,7 @@ package org.hmm4j.testkit.sim;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.hmm4j.kernel.Kernel;
 import org.hmm4j.kernel.KernelOptions;
 import org.hmm4j.kernel.KernelProvider;
@@ -16,7 +17,7 @@ public final class SimWorld {
 
   private final SimMachine machine;
   private final KernelProvider provider;
-  private final KernelOptions options;
+  private KernelOptions options;
   private final List<Runnable> checks = new ArrayList<>();
   private Kernel kernel;
   private boolean mayLeak;
@@ -38,6 +39,20 @@ public final class SimWorld {
       kernel = provider.boot(options.machine(machine));
     }
     return kernel;
+  }
+
+  /**
+   * Changes what the kernel of this run is booted with, for what must begin anew with each run,
+   * such as a plan of failing allocations.
+   *
+   * @param change gets what is set so far, with the machine still to be set
+   * @throws IllegalStateException if the kernel is there already
+   */
+  public void options(UnaryOperator<KernelOptions> change) {
+    if (kernel != null) {
+      throw new IllegalStateException("options have to be changed before the first kernel()");
+    }
+    options = Objects.requireNonNull(change.apply(options), "options");
   }
 
   /**

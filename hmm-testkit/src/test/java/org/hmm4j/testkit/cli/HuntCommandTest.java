@@ -161,6 +161,19 @@ class HuntCommandTest {
   }
 
   @Test
+  void exploresAGroupOfScenarios() {
+    CommandRun run = run("explore", "devmem", "--schedules", "1");
+
+    long scenarios = run.out().lines().filter(line -> line.startsWith("devmem/")).count();
+    assertTrue(scenarios > 1, run.out());
+    assertTrue(
+        run.out()
+            .endsWith("%d scenarios, %d schedules, 0 failed\n".formatted(scenarios, scenarios)),
+        run.out());
+    assertEquals(0, run.exitCode());
+  }
+
+  @Test
   void answersWrongInputWithOneLine() {
     assertEquals("hmm hunt: name bugs, or say --all; see hmm hunt --help\n", run("hunt").err());
     assertEquals(2, run("hunt").exitCode());
