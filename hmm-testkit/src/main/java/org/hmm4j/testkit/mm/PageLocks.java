@@ -2,6 +2,8 @@
 package org.hmm4j.testkit.mm;
 
 import org.hmm4j.kernel.Kernel;
+import org.hmm4j.kernel.KernelBug;
+import org.hmm4j.kernel.KernelBug.Rule;
 import org.hmm4j.kernel.PseudoLock;
 import org.hmm4j.kernel.WaitQueue;
 import org.hmm4j.trace.TracePoint;
@@ -39,6 +41,17 @@ final class PageLocks {
   void waitUnlocked(Page page) {
     order.mightLock();
     queue.waitEvent(() -> !page.lock().isLocked() || contended(page));
+  }
+
+  /**
+   * Who waits for a page that is free would wait for ever: {@code PAGE_FLAGS_CHECK_AT_FREE}, {@code
+   * free_page_is_bad}, mm/page_alloc.c. A device page is locked again by {@code
+   * zone_device_page_init}, which would wait, too.
+   */
+  void checkFree(Page page) {
+    if (page.isLocked()) {
+      throw new KernelBug(Rule.STILL_IN_USE, page + " becomes free and is locked");
+    }
   }
 
   /** Reports that a page is locked, if anybody listens; always false. */

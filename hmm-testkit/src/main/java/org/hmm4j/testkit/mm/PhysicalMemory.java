@@ -328,6 +328,7 @@ public final class PhysicalMemory {
   }
 
   private void free(Page page) {
+    pageLocks.checkFree(page);
     if (page.isZoneDevice()) {
       zoneDevice.free(page);
     } else if (page.compound() == null) {

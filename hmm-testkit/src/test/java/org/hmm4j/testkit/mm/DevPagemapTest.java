@@ -114,6 +114,7 @@ class DevPagemapTest {
     assertFalse(devmem.zoneDevicePageInit(device.pagemap, device.pagemap.firstPfn() + 1));
     assertEquals(1, process.kernel.warnings().size());
     assertTrue(remover.isAlive());
+    frames.unlockPage(pfn);
     frames.putPage(pfn);
     remover.join();
 

@@ -131,4 +131,11 @@ class PhysicalMemoryTest {
     lock.unlock();
     assertEquals(2, memory.framesInUse());
   }
+
+  @Test
+  void aPageThatBecomesFreeWhileItIsLockedIsReported() {
+    long page = memory.allocate();
+    assertTrue(memory.frames().tryLockPage(page));
+    assertBug(Rule.STILL_IN_USE, () -> memory.put(page));
+  }
 }
