@@ -68,17 +68,19 @@ public final class IntervalDmirror extends MirroringDevice {
     return device;
   }
 
-  /** {@code dmirror_interval_invalidate}. */
+  /**
+   * {@code dmirror_interval_invalidate}. Its own migrations change the table themselves. Unlike the
+   * kernel's driver, they collide with a fault: else that may map a page that has left since.
+   */
   private boolean invalidate(MmuIntervalNotifier subscription, MmuNotifierRange range, long seq) {
-    if (range.event() == MmuNotifierEvent.MIGRATE && range.owner() == device()) {
-      return true;
-    }
     if (!lockForCallback(range.blockable())) {
       return false;
     }
     try {
       subscription.setSeq(seq);
-      pageTable().drop(range.start(), range.end());
+      if (range.event() != MmuNotifierEvent.MIGRATE || range.owner() != device()) {
+        pageTable().drop(range.start(), range.end());
+      }
     } finally {
       lock().unlock();
     }

@@ -49,7 +49,7 @@ final class PageLocks {
    * zone_device_page_init}, which would wait, too.
    */
   void checkFree(Page page) {
-    if (page.isLocked()) {
+    if (page.lock().isLocked()) {
       throw new KernelBug(Rule.STILL_IN_USE, page + " becomes free and is locked");
     }
   }
