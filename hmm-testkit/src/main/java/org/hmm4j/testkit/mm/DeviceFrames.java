@@ -29,8 +29,8 @@ final class DeviceFrames {
   /** Gives a device its frames, and returns the first. */
   long add(DeviceMemory device) {
     lock.lock();
-    long first = nextPfn;
-    nextPfn += device.pages();
+    long first = ((nextPfn - 1) | ((1L << device.order()) - 1)) + 1;
+    nextPfn = first + device.pages();
     List<DeviceMemory> all = new ArrayList<>(devices);
     all.add(device);
     devices = List.copyOf(all);

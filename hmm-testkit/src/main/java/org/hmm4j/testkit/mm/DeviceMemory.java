@@ -19,10 +19,12 @@ public final class DeviceMemory implements AutoCloseable {
   private final PhysicalMemory memory;
   private final AtomicIntegerArray words;
   private final AtomicReferenceArray<Page> backing;
+  private final int order;
   private final long firstPfn;
 
-  private DeviceMemory(PhysicalMemory memory, int pages) {
+  private DeviceMemory(PhysicalMemory memory, int pages, int order) {
     this.memory = memory;
+    this.order = order;
     this.words = new AtomicIntegerArray(pages);
     this.backing = new AtomicReferenceArray<>(pages);
     this.firstPfn = memory.devices().add(this);
@@ -40,7 +42,28 @@ public final class DeviceMemory implements AutoCloseable {
     if (pages < 1) {
       throw new IllegalArgumentException("want at least one page of device memory, got " + pages);
     }
-    return new DeviceMemory(memory, pages);
+    return new DeviceMemory(memory, pages, 0);
+  }
+
+  /**
+   * Plugs a DAX device in, which is mapped by huge entries only, see {@link Mapping#dax}: {@code
+   * struct dev_dax} with an {@code align} of more than a page, drivers/dax/device.c.
+   *
+   * @param memory the machine's memory, beside which it lies
+   * @param pages its size, a multiple of what an entry maps
+   * @param order log2 of the pages that an entry maps: {@link
+   *     org.hmm4j.mm.PageTableGeometry#pmdOrder} or {@link
+   *     org.hmm4j.mm.PageTableGeometry#pudOrder}; with another, accesses are {@link Signal#SIGBUS}
+   * @return the memory of the device, aligned as it is mapped, all words 0
+   */
+  public static DeviceMemory createDax(PhysicalMemory memory, int pages, int order) {
+    Objects.requireNonNull(memory, "memory");
+    if (order < 1 || order > 30 || pages < 1 || pages % (1 << order) != 0) {
+      throw new IllegalArgumentException(
+          "want entries of order 1 to 30 and a multiple of what they map, got order %d, %d pages"
+              .formatted(order, pages));
+    }
+    return new DeviceMemory(memory, pages, order);
   }
 
   /**
@@ -115,6 +138,11 @@ public final class DeviceMemory implements AutoCloseable {
 
   PhysicalMemory memory() {
     return memory;
+  }
+
+  /** Returns log2 of the pages that an entry maps; 0 if it is no DAX device. */
+  int order() {
+    return order;
   }
 
   long firstPfn() {

@@ -46,6 +46,15 @@ final class EntryTrace {
         : new EntryTrace(context, tracer, geometry.pudShift(), geometry.pmdShift(), address);
   }
 
+  /** As {@link #of}, for the table of the third level. */
+  static EntryTrace ofPuds(MmContext context, long address) {
+    Tracer tracer = context.kernel().tracer();
+    PageTableGeometry geometry = context.geometry();
+    return tracer == null
+        ? null
+        : new EntryTrace(context, tracer, geometry.pgdShift(), geometry.pudShift(), address);
+  }
+
   void changed(int index, long from, long to) {
     if (from != to) {
       long address = base + index * entrySize;

@@ -31,11 +31,13 @@ public final class FakeMm extends AddressSpacePort {
   private final NumaBalancing numaBalancing;
   private final MemoryFailure memoryFailure;
   private final OomReaper oomReaper;
+  private final EntryCorruption corruption;
 
   private FakeMm(MmContext context) {
     super(context);
     this.context = context;
     this.cpu = new CpuAccess(context, faults());
+    this.corruption = new EntryCorruption(context);
     this.oomReaper = new OomReaper(context, unmapping());
     this.reclaim = new PageReclaim(context, pageUnmapping());
     this.memoryFailure = new MemoryFailure(context, pageUnmapping());
@@ -355,6 +357,15 @@ public final class FakeMm extends AddressSpacePort {
    */
   public void intercept(FaultInterceptor interceptor) {
     faults().intercept(interceptor);
+  }
+
+  /**
+   * Returns what corrupts the page tables.
+   *
+   * @return the same object at each call
+   */
+  public EntryCorruption corruption() {
+    return corruption;
   }
 
   /**

@@ -89,6 +89,11 @@ public final class FakeVma implements Vma {
     return device;
   }
 
+  /** {@code vma_is_dax}, include/linux/fs.h. */
+  boolean isDax() {
+    return device != null && device.order() > 0;
+  }
+
   /**
    * Returns whether it is private anonymous memory: {@code vma_is_anonymous}.
    *

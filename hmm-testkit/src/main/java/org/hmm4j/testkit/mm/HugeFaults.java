@@ -23,12 +23,18 @@ final class HugeFaults {
   private final MmContext context;
   private final AnonVmaPreparation preparation;
   private final NumaFaults numaFaults;
+  private final DaxFaults daxFaults;
   private final HugeCopyOnWrite copyOnWrite;
 
-  HugeFaults(MmContext context, AnonVmaPreparation preparation, NumaFaults numaFaults) {
+  HugeFaults(
+      MmContext context,
+      AnonVmaPreparation preparation,
+      NumaFaults numaFaults,
+      DaxFaults daxFaults) {
     this.context = context;
     this.preparation = preparation;
     this.numaFaults = numaFaults;
+    this.daxFaults = daxFaults;
     this.copyOnWrite = new HugeCopyOnWrite(context);
   }
 
@@ -36,11 +42,19 @@ final class HugeFaults {
   int serve(FakeVma vma, long address, int flags) {
     boolean write = (flags & FaultFlags.WRITE) != 0;
     PmdSlot slot = context.tables().pmdSlot(address);
+    if (slot == null) {
+      // Another task was first: pud_trans_unstable.
+      return 0;
+    }
     long entry = slot.get();
-    if (entry == Pte.NONE) {
+    if (entry == Pte.NONE && vma.isDax()) {
+      return daxFaults.servePmd(vma, address, write);
+    } else if (entry == Pte.NONE) {
       return isEligible(vma) ? create(vma, address, write) : FALLBACK;
     } else if (entry == Pte.TABLE) {
       return FALLBACK;
+    } else if (EntryCorruption.isCorrupt(entry)) {
+      return VmFault.SIGBUS;
     } else if (!Pte.isPresent(entry)) {
       context.tables().migrationEntryWait(address);
       return 0;

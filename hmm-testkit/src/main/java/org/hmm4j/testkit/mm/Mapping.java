@@ -125,7 +125,46 @@ public final class Mapping {
     return ofDevice(device, firstPage, VmFlags.MIXEDMAP);
   }
 
+  /**
+   * Memory of a DAX device, mapped by huge entries as it is accessed. Its frames count as pages of
+   * the device, which are not modelled but for that the entries are {@link
+   * org.hmm4j.mm.Pte#DEVMAP}: {@code vmf_insert_pfn_pmd}, {@code vmf_insert_pfn_pud} with {@code
+   * PFN_MAP}. Borders of the mapping that are not aligned as the entries are {@link
+   * org.hmm4j.kernel.Errno#EINVAL}, and what was there is unmapped.
+   *
+   * @param device the device, made by {@link DeviceMemory#createDax}
+   * @param firstPage the page of the device that the mapping begins with, the first of an entry
+   * @return the mapping
+   */
+  public static Mapping dax(DeviceMemory device, long firstPage) {
+    return ofDax(device, firstPage, VmFlags.HUGEPAGE);
+  }
+
+  /**
+   * As {@link #dax} for frames without a {@code struct page}: a DAX mapping with {@code
+   * VM_MIXEDMAP}. A child process gets none of the entries of order 18; faults bring them.
+   *
+   * @param device the device, made by {@link DeviceMemory#createDax}
+   * @param firstPage the page of the device that the mapping begins with, the first of an entry
+   * @return the mapping
+   */
+  public static Mapping daxRaw(DeviceMemory device, long firstPage) {
+    return ofDax(device, firstPage, VmFlags.HUGEPAGE | VmFlags.MIXEDMAP);
+  }
+
+  private static Mapping ofDax(DeviceMemory device, long firstPage, long vmFlags) {
+    if (device.order() == 0 || firstPage % (1L << device.order()) != 0) {
+      throw new IllegalArgumentException(
+          "want a DAX device and the first page of an entry, got page %d of %s"
+              .formatted(firstPage, device));
+    }
+    return new Mapping(device, firstPage, true, vmFlags);
+  }
+
   private static Mapping ofDevice(DeviceMemory device, long firstPage, long vmFlags) {
+    if (device != null && device.order() > 0) {
+      throw new IllegalArgumentException("a DAX device is mapped as such only: " + device);
+    }
     return new Mapping(Objects.requireNonNull(device, "device"), firstPage, true, vmFlags);
   }
 
@@ -173,7 +212,9 @@ public final class Mapping {
   public String toString() {
     if (object instanceof DeviceMemory) {
       String how = "pfn";
-      if ((vmFlags & VmFlags.PFNMAP) == 0) {
+      if ((vmFlags & VmFlags.HUGEPAGE) != 0) {
+        how = (vmFlags & VmFlags.MIXEDMAP) == 0 ? "dax" : "dax-raw";
+      } else if ((vmFlags & VmFlags.PFNMAP) == 0) {
         how = "mixed";
       } else if (isMappedAtOnce()) {
         how = "io";

@@ -150,20 +150,30 @@ final class MmContext {
     return (address & ((1L << geometry.pmdShift()) - 1)) == 0;
   }
 
-  /** Whether a VMA can begin or end there: {@code hugetlb_vm_op_split}, mm/hugetlb.c. */
+  /**
+   * Whether a VMA can begin or end there: {@code hugetlb_vm_op_split}, mm/hugetlb.c, {@code
+   * dev_dax_may_split}, drivers/dax/device.c.
+   */
   boolean maySplit(FakeVma vma, long address) {
-    return vma.hugetlb() == null
-        || isHugeAligned(address)
-        || address <= vma.start()
-        || vma.end() <= address;
+    if (address <= vma.start() || vma.end() <= address) {
+      return true;
+    } else if (vma.isDax()) {
+      return isDaxAligned(vma, address);
+    }
+    return vma.hugetlb() == null || isHugeAligned(address);
+  }
+
+  /** Whether an address is a multiple of what an entry of the DAX device maps. */
+  boolean isDaxAligned(FakeVma vma, long address) {
+    return (address & ((geometry.pageSize() << vma.device().order()) - 1)) == 0;
   }
 
   /**
    * Returns the page that an entry maps: {@code vm_normal_page}, mm/memory.c; null for the zero
-   * pages.
+   * pages and for memory of devices.
    */
   Page normalPage(long entry) {
-    if ((entry & (Pte.SPECIAL | Pte.ZERO)) != 0 || isHugeZero(entry)) {
+    if ((entry & (Pte.SPECIAL | Pte.ZERO | Pte.DEVMAP)) != 0 || isHugeZero(entry)) {
       return null;
     }
     return memory.page(Pte.pfn(entry));

@@ -51,6 +51,8 @@ final class Moving {
     FakeVma vma = vmas.lookup(oldStart);
     if (vma == null || Long.compareUnsigned(length, vma.end() - oldStart) > 0) {
       return Errno.EFAULT;
+    } else if (!context.maySplit(vma, oldStart) || !context.maySplit(vma, oldStart + length)) {
+      return Errno.EINVAL;
     }
     if (vma.hugetlb() == null) {
       moveVma(vma, oldStart, length, newStart);
@@ -133,7 +135,7 @@ final class Moving {
         // The kernel moves the table of the second level itself: also where it is empty.
         tables.allocateUpper(at + shift);
       } else {
-        tables.allocatePuds(at + shift);
+        tables.upper().allocatePuds(at + shift);
       }
       extent = extent(pmdSize, at, oldEnd, at + shift);
       movePmd(vma, at, at + shift, extent);

@@ -43,6 +43,7 @@ final class NumaBalancing {
   /** Read-only mappings of files are likely to be libraries, which everybody uses. */
   private static boolean isScanned(FakeVma vma) {
     return (vma.flags() & SKIPPED) == 0
+        && !vma.isDax()
         && vma.isAccessible()
         && (vma.file() == null || vma.isWritable());
   }

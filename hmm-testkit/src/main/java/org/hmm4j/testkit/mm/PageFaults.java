@@ -25,6 +25,7 @@ final class PageFaults {
   private final SwapFaults swapFaults;
   private final DeviceMemoryFaults deviceMemoryFaults;
   private final NumaFaults numaFaults;
+  private final DaxFaults daxFaults;
   private final HugeFaults hugeFaults;
   private final HugetlbFaults hugetlbFaults;
   private volatile FaultInterceptor interceptor = FaultInterceptor.NONE;
@@ -39,7 +40,8 @@ final class PageFaults {
     this.deviceMemoryFaults = new DeviceMemoryFaults(context, swapFaults);
     this.numaFaults = new NumaFaults(context, migration);
     this.hugetlbFaults = new HugetlbFaults(context, preparation);
-    this.hugeFaults = new HugeFaults(context, preparation, numaFaults);
+    this.daxFaults = new DaxFaults(context);
+    this.hugeFaults = new HugeFaults(context, preparation, numaFaults, daxFaults);
   }
 
   void intercept(FaultInterceptor interceptor) {
@@ -86,8 +88,11 @@ final class PageFaults {
       return hugetlbFaults.serve(vma, page, flags);
     }
     boolean write = (flags & FaultFlags.WRITE) != 0;
-    context.tables().allocateUpper(page);
-    int result = hugeFaults.serve(vma, page, flags);
+    int result = daxFaults.servePud(vma, page, flags);
+    if (result == HugeFaults.FALLBACK) {
+      context.tables().allocateUpper(page);
+      result = hugeFaults.serve(vma, page, flags);
+    }
     if (result != HugeFaults.FALLBACK) {
       return result;
     }

@@ -74,7 +74,7 @@ final class PageTableRelease {
       }
     }
     if (spanIsFree(start, end, floor, ceiling, geometry.pgdShift())) {
-      tables.clearPudTable(start);
+      tables.upper().clearPuds(start);
     }
   }
 
@@ -84,7 +84,7 @@ final class PageTableRelease {
       tables.clearLeaf(at);
     }
     if (spanIsFree(start, end, floor, ceiling, geometry.pudShift())) {
-      tables.clearPmdTable(start);
+      tables.upper().clearPmds(start);
     }
   }
 

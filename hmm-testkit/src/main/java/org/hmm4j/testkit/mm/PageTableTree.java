@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.testkit.mm;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import org.hmm4j.kernel.GuardedBy;
 import org.hmm4j.kernel.SpinLock;
 import org.hmm4j.mm.PageTableGeometry;
 import org.hmm4j.mm.PageTables;
@@ -14,27 +11,20 @@ import org.hmm4j.mm.Vma;
  * The page tables of an address space: a radix tree of four levels. Tables are made on demand and
  * taken away by {@link PageTableRelease}; the memory for them never runs out. Readers need no lock
  * and cause no allocation.
- *
- * <p>A table of the two upper levels is an array of the tables below, null where the entry is none.
  */
 final class PageTableTree implements PageTables {
 
-  private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
-
   private final MmContext context;
   private final PageTableGeometry geometry;
-  private final int pudsPerTable;
   private final int pmdsPerTable;
-
-  /** The top level: {@code mm->pgd}. */
-  @GuardedBy("mm->page_table_lock to write, here and in the tables of the third level")
-  private final Object[] pgd;
+  private final UpperTables upper;
+  private final PudSplitting pudSplitting;
 
   PageTableTree(MmContext context, PageTableGeometry geometry) {
     this.context = context;
     this.geometry = geometry;
-    this.pgd = new Object[1 << (geometry.addressBits() - geometry.pgdShift())];
-    this.pudsPerTable = 1 << (geometry.pgdShift() - geometry.pudShift());
+    this.upper = new UpperTables(context, geometry);
+    this.pudSplitting = new PudSplitting(context, upper);
     this.pmdsPerTable = 1 << (geometry.pudShift() - geometry.pmdShift());
   }
 
@@ -45,12 +35,12 @@ final class PageTableTree implements PageTables {
 
   @Override
   public long pgd(long address) {
-    return pudTable(address) == null ? Pte.NONE : Pte.TABLE;
+    return upper.hasPuds(address) ? Pte.TABLE : Pte.NONE;
   }
 
   @Override
   public long pud(long address) {
-    return pmdTable(address) == null ? Pte.NONE : Pte.TABLE;
+    return upper.pud(address);
   }
 
   @Override
@@ -96,11 +86,24 @@ final class PageTableTree implements PageTables {
   }
 
   @Override
+  public void splitHugePud(Vma vma, long address) {
+    pudSplitting.split(address);
+  }
+
+  @Override
   public Object devicePrivateOwner(long pfn) {
     return context.memory().frames().pagemap(pfn).owner();
   }
 
-  /** Takes the lock over the entry of an address, of either size; null if there is no table. */
+  UpperTables upper() {
+    return upper;
+  }
+
+  PudSplitting pudSplitting() {
+    return pudSplitting;
+  }
+
+  /** Takes the lock over the entry of an address, of any size; null if there is no table. */
   SpinLock lockEntry(long address) {
     while (true) {
       LeafTable leaf = lockLeaf(address);
@@ -111,7 +114,13 @@ final class PageTableTree implements PageTables {
       if (huge != null) {
         return huge.lock();
       }
-      if (pmd(address) == Pte.NONE) {
+      if (isHugePud(address)) {
+        upper.lock().lock();
+        if (isHugePud(address)) {
+          return upper.lock();
+        }
+        upper.lock().unlock();
+      } else if (pmd(address) == Pte.NONE) {
         return null;
       }
     }
@@ -124,7 +133,8 @@ final class PageTableTree implements PageTables {
   long pte(long address) {
     PmdSlot slot = pmdSlot(address);
     if (slot == null) {
-      return Pte.NONE;
+      long pud = upper.pud(address);
+      return isHuge(pud) ? pud + pageWithin(address, geometry.pudShift()) : Pte.NONE;
     }
     LeafTable leaf = slot.leaf();
     if (leaf != null) {
@@ -134,9 +144,25 @@ final class PageTableTree implements PageTables {
     return entry == Pte.NONE ? entry : entry + geometry.pteIndex(address);
   }
 
-  /** The CPU sets the bit of a present entry, of either size. Context: its lock held. */
+  private boolean isHugePud(long address) {
+    return isHuge(upper.pud(address));
+  }
+
+  private static boolean isHuge(long pud) {
+    return pud != Pte.NONE && pud != Pte.TABLE;
+  }
+
+  private long pageWithin(long address, int shift) {
+    return (address & ((1L << shift) - 1)) >>> geometry.pageShift();
+  }
+
+  /** The CPU sets the bit of a present entry, of any size. Context: its lock held. */
   void makeDirty(long address) {
     PmdSlot slot = pmdSlot(address);
+    if (slot == null) {
+      upper.setPud(address, upper.pud(address) | Pte.DIRTY);
+      return;
+    }
     LeafTable leaf = slot.leaf();
     if (leaf == null) {
       slot.change(slot.get() | Pte.DIRTY);
@@ -148,7 +174,7 @@ final class PageTableTree implements PageTables {
 
   /** Returns the place of the pmd of an address: {@code mm_find_pmd}, mm/rmap.c; null if none. */
   PmdSlot pmdSlot(long address) {
-    PmdTable pmds = pmdTable(address);
+    PmdTable pmds = upper.pmds(address);
     return pmds == null ? null : new PmdSlot(pmds, pmdIndex(address));
   }
 
@@ -197,16 +223,11 @@ final class PageTableTree implements PageTables {
    * Context, as for all that allocates here: may reclaim if there is something to make.
    */
   void allocateUpper(long address) {
-    if (pmdTable(address) == null) {
+    if (upper.pud(address) == Pte.NONE) {
       context.kernel().context().mightAlloc();
       SpinLock ptlock = context.kernel().spinLock("ptlock_ptr(page)#2");
       PmdTable fresh = new PmdTable(pmdsPerTable, ptlock, EntryTrace.ofPmds(context, address));
-      pageTableLock().lock();
-      try {
-        pmdsOf(address, fresh);
-      } finally {
-        pageTableLock().unlock();
-      }
+      upper.populate(address, fresh);
     }
   }
 
@@ -280,9 +301,9 @@ final class PageTableTree implements PageTables {
   /** Returns where the lowest table entry that exists for an address ends. */
   private long skip(long address) {
     int shift = geometry.pmdShift();
-    if (pudTable(address) == null) {
+    if (!upper.hasPuds(address)) {
       shift = geometry.pgdShift();
-    } else if (pmdTable(address) == null) {
+    } else if (upper.pmds(address) == null) {
       shift = geometry.pudShift();
     }
     return ((address >>> shift) + 1) << shift;
@@ -306,90 +327,6 @@ final class PageTableTree implements PageTables {
       slot.clear();
       slot.lock().unlock();
     }
-  }
-
-  /** Takes a table of the second level away: the end of {@code free_pmd_range}, mm/memory.c. */
-  void clearPmdTable(long address) {
-    clear(pudTable(address), pudIndex(address));
-  }
-
-  /** Takes a table of the third level away: the end of {@code free_pud_range}, mm/memory.c. */
-  void clearPudTable(long address) {
-    clear(pgd, pgdIndex(address));
-  }
-
-  /** Makes the table of the third level of an address: {@code alloc_new_pud}, mm/mremap.c. */
-  void allocatePuds(long address) {
-    if (pudTable(address) == null) {
-      context.kernel().context().mightAlloc();
-      pageTableLock().lock();
-      try {
-        pudsOf(address);
-      } finally {
-        pageTableLock().unlock();
-      }
-    }
-  }
-
-  private Object[] pudTable(long address) {
-    return (address >>> geometry.addressBits()) != 0
-        ? null
-        : (Object[]) get(pgd, pgdIndex(address));
-  }
-
-  private PmdTable pmdTable(long address) {
-    Object[] puds = pudTable(address);
-    return puds == null ? null : (PmdTable) get(puds, pudIndex(address));
-  }
-
-  /** Finds or makes the table of the third level. */
-  private Object[] pudsOf(long address) {
-    Object[] puds = (Object[]) get(pgd, pgdIndex(address));
-    if (puds == null) {
-      puds = new Object[pudsPerTable];
-      set(pgd, pgdIndex(address), puds);
-    }
-    return puds;
-  }
-
-  /** Finds or makes the table of the second level. */
-  private void pmdsOf(long address, PmdTable fresh) {
-    Object[] puds = pudsOf(address);
-    if (get(puds, pudIndex(address)) == null) {
-      set(puds, pudIndex(address), fresh);
-    }
-  }
-
-  private void clear(Object[] table, int index) {
-    pageTableLock().lock();
-    try {
-      if (table != null) {
-        set(table, index, null);
-      }
-    } finally {
-      pageTableLock().unlock();
-    }
-  }
-
-  private static Object get(Object[] table, int index) {
-    return SLOT.getAcquire(table, index);
-  }
-
-  private void set(Object[] table, int index, Object child) {
-    pageTableLock().assertHeld();
-    SLOT.setRelease(table, index, child);
-  }
-
-  private SpinLock pageTableLock() {
-    return context.mm().pageTableLock();
-  }
-
-  private int pgdIndex(long address) {
-    return (int) (address >>> geometry.pgdShift());
-  }
-
-  private int pudIndex(long address) {
-    return (int) (address >>> geometry.pudShift()) & (pudsPerTable - 1);
   }
 
   private int pmdIndex(long address) {

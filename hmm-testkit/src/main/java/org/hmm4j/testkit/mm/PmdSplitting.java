@@ -54,10 +54,13 @@ final class PmdSplitting {
     }
   }
 
-  /** {@code __split_huge_pmd_locked}. Of a file or device nothing is left: faults bring it back. */
+  /**
+   * {@code __split_huge_pmd_locked}. Of a file or device nothing is left: faults bring it back. Nor
+   * of a corrupt entry: {@code pmd_clear_bad}.
+   */
   void splitLocked(FakeVma vma, PmdSlot slot) {
     long entry = slot.get();
-    if (!vma.isAnonymous()) {
+    if (!vma.isAnonymous() || EntryCorruption.isCorrupt(entry)) {
       slot.clear();
       context.unmapHugeEntry(entry);
       return;

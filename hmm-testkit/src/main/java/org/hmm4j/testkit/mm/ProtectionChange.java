@@ -100,6 +100,7 @@ final class ProtectionChange {
       new HugetlbEntries(context).change(start, end, change);
       return;
     }
+    context.tables().pudSplitting().clearBad(start, end);
     long size = 1L << context.geometry().pudShift();
     long next;
     for (long at = start; at < end; at = next) {

@@ -78,6 +78,11 @@ final class SystemCalls {
         return mapHugetlb(start, size, prot, mapping);
       }
       FakeVma vma = vma(start, size, prot, mapping, object);
+      if (vma.isDax()
+          && !(context.isDaxAligned(vma, start) && context.isDaxAligned(vma, vma.end()))) {
+        // check_vma, drivers/dax/device.c
+        return Errno.EINVAL;
+      }
       return mapping.isMappedAtOnce() ? insertMapped(vma) : insert(vma);
     } finally {
       if (object != null) {

@@ -166,6 +166,7 @@ final class Unmapping {
       new HugetlbEntries(context).zap(start, end);
       return;
     }
+    context.tables().pudSplitting().zap(start, end);
     context.tables().forEachPmd(start, end, (slot, from, to) -> zapPmd(vma, slot, from, to));
   }
 

@@ -54,9 +54,9 @@ final class UserPages {
     }
   }
 
-  /** {@code check_vma_flags}. */
+  /** {@code check_vma_flags}. The kernel lets DAX pass: its memory has pages there. */
   private static boolean isAllowed(FakeVma vma) {
-    return (vma.flags() & (VmFlags.IO | VmFlags.PFNMAP)) == 0 && vma.isWritable();
+    return (vma.flags() & (VmFlags.IO | VmFlags.PFNMAP)) == 0 && !vma.isDax() && vma.isWritable();
   }
 
   /**

@@ -21,8 +21,8 @@
  *       {@code DeviceFrames}.
  *   <li>{@code VmaArray}, {@code VmaMerging}, {@code AnonVma}, {@code AnonVmaChain}: the layout and
  *       its rules.
- *   <li>{@code PageTableTree}, {@code PmdTable}, {@code LeafTable}, {@code PageTableRelease}: the
- *       page tables.
+ *   <li>{@code PageTableTree}, {@code UpperTables}, {@code PmdTable}, {@code LeafTable}, {@code
+ *       PageTableRelease}: the page tables.
  *   <li>{@code MmContext}: what the parts share; {@code PageProtection}: rights of an entry.
  *   <li>{@code PageFaults} with {@code AnonymousFaults}, {@code FileFaults}, {@code DeviceFaults},
  *       {@code SwapFaults}, {@code NumaFaults}, {@code CopyOnWrite}, {@code AnonVmaPreparation}:
@@ -30,9 +30,9 @@
  *   <li>{@code Forking} with {@code AnonVmaFork}, {@code PageTableCopy}, {@code LeafCopy}: what a
  *       child process gets; {@code PagePinning} for {@link org.hmm4j.testkit.mm.PinnedPages}.
  *   <li>{@code HugeFaults}, {@code HugeCopyOnWrite}, {@code HugeCopy}, {@code PmdSplitting}, {@code
- *       PmdMoving}: huge entries; {@code HugePageSplit}: makes many pages of a huge one; {@code
- *       HugetlbFaults}, {@code HugetlbEntries}, {@code HugetlbReserve}, {@code HugetlbRobbery}:
- *       hugetlb.
+ *       PmdMoving}: huge entries; {@code DaxFaults}, {@code PudSplitting}: those of devices; {@code
+ *       HugePageSplit}: makes many pages of a huge one; {@code HugetlbFaults}, {@code
+ *       HugetlbEntries}, {@code HugetlbReserve}, {@code HugetlbRobbery}: hugetlb.
  *   <li>{@code SystemCalls} with {@code Unmapping}, {@code ProtectionChange}, {@code Moving},
  *       {@code Advice}.
  *   <li>{@code ReverseMap}, over the {@code RmapTree} of each object, finds who maps a page; {@code

@@ -30,9 +30,9 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Each kind of entry that the fake mm makes, as the page walk of a device sees it, without and with
- * a request: the rows of the branch table of {@code hmm_range_fault}, mm/hmm.c, Linux 6.1. Not made
- * are rows 5 and 7, of entries that Linux 6.1 never has, and the huge device memory of rows 9 to
- * 11.
+ * a request: the rows of the branch table of {@code hmm_range_fault}, mm/hmm.c, Linux 6.1. {@link
+ * WalkThroughUpperLevelsTest} has the huge memory of devices, and entries that Linux 6.1 never
+ * makes.
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class WalkThroughFakeMmTest {
