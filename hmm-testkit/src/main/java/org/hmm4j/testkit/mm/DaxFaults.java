@@ -27,7 +27,9 @@ final class DaxFaults {
   int servePud(FakeVma vma, long address, int flags) {
     UpperTables tables = context.tables().upper();
     boolean mayCreate = isEligible(vma) && vma.device().order() == context.geometry().pudOrder();
-    if (tables.pud(address) == Pte.NONE && !mayCreate) {
+    long seen = tables.pud(address);
+    if (seen == Pte.TABLE || (seen == Pte.NONE && !mayCreate)) {
+      // The lock is only for huge entries, as in the kernel.
       return HugeFaults.FALLBACK;
     }
     tables.allocatePuds(address);
