@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:Every bug was found; with --clean: no alarm. Also a part (--shard) that has not found all:"
           + " merge the parts.",
-      "1:A bug was not found; with --clean: an alarm.",
+      "1:A bug was not found, or something else failed; with --clean: an alarm.",
       "2:The command line is wrong, a file can't be written, or there is no compiler."
     })
 final class HuntCommand implements Callable<Integer> {
@@ -108,7 +108,8 @@ final class HuntCommand implements Callable<Integer> {
     if (json != null) {
       new HuntJson().write(report, json);
     }
-    return table.isGood() || (!clean && !part.isWhole()) ? ExitCodes.OK : ExitCodes.NOT_ALL_MATCHED;
+    boolean undecided = !clean && !part.isWhole() && !table.hasOthers();
+    return table.isGood() || undecided ? ExitCodes.OK : ExitCodes.NOT_ALL_MATCHED;
   }
 
   private List<Bug> bugs() {

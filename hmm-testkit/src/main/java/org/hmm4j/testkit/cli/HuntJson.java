@@ -19,7 +19,7 @@ import java.util.Map;
 /** Results of hunts as JSON, for {@code hmm merge} and other programs. */
 final class HuntJson {
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private final JsonFactory factory =
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
@@ -62,6 +62,7 @@ final class HuntJson {
     HuntRow.Found found = row.found();
     out.writeBooleanField("found", found != null);
     if (found != null) {
+      out.writeBooleanField("expected", found.expected());
       out.writeNumberField("schedule", found.schedule());
       out.writeStringField("verdict", found.verdict());
       out.writeStringField("message", found.message());
@@ -106,6 +107,7 @@ final class HuntJson {
     if (fields.flag("found")) {
       found =
           new HuntRow.Found(
+              fields.flag("expected"),
               fields.number("schedule").longValue(),
               fields.text("verdict"),
               fields.text("message"),

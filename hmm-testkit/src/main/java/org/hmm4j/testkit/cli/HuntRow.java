@@ -10,7 +10,7 @@ import org.hmm4j.testkit.sim.Program;
  * What the hunt for one bug came to.
  *
  * @param bug the id of the bug
- * @param rule the rule that was broken; the one of the bug if none was
+ * @param rule what the failure has shown broken; the rule of the bug if there was none
  * @param schedules how many were run
  * @param millis the time of the search
  * @param found the failure, or null
@@ -22,6 +22,7 @@ record HuntRow(String bug, String rule, long schedules, double millis, Found fou
   /**
    * A failure.
    *
+   * @param expected whether it is what the bug has to look like
    * @param schedule the number of the schedule that failed, from 1
    * @param verdict the kind of failure
    * @param message its first line
@@ -31,6 +32,7 @@ record HuntRow(String bug, String rule, long schedules, double millis, Found fou
    * @param token replays it
    */
   record Found(
+      boolean expected,
       long schedule,
       String verdict,
       String message,
@@ -39,9 +41,10 @@ record HuntRow(String bug, String rule, long schedules, double millis, Found fou
       int switches,
       String token) {
 
-    static Found of(Failure failure) {
+    static Found of(Bug bug, Failure failure) {
       int operations = failure.scenario() instanceof Program<?> left ? left.operations() : 0;
       return new Found(
+          bug.isShownBy(failure),
           failure.index() + 1,
           failure.verdict().name(),
           failure.message().lines().findFirst().orElse(""),
@@ -55,15 +58,28 @@ record HuntRow(String bug, String rule, long schedules, double millis, Found fou
   static HuntRow of(Bug bug, ExplorationResult result) {
     return new HuntRow(
         bug.id(),
-        result.failure().map(bug::brokenRule).orElse(bug.rule()),
+        result.failure().map(Bug::brokenRule).orElse(bug.rule()),
         result.statistics().schedules(),
         result.statistics().nanos() / NANOS_PER_MILLI,
-        result.failure().map(Found::of).orElse(null));
+        result.failure().map(failure -> Found.of(bug, failure)).orElse(null));
   }
 
-  /** Adds up two parts of the same hunt; the earlier failure counts. */
+  /** Whether there was a failure, and it says nothing about the bug. */
+  boolean isOther() {
+    return found != null && !found.expected;
+  }
+
+  /**
+   * Adds up two parts of the same hunt. The earlier failure counts, but for one that is not what
+   * the bug looks like: that has to be seen.
+   */
   HuntRow plus(HuntRow other) {
-    boolean mine = other.found == null || (found != null && found.schedule <= other.found.schedule);
+    boolean mine =
+        other.found == null
+            || (found != null
+                && (isOther() == other.isOther()
+                    ? found.schedule <= other.found.schedule
+                    : isOther()));
     return new HuntRow(
         bug,
         mine ? rule : other.rule,

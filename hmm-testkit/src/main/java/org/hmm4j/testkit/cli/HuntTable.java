@@ -17,12 +17,19 @@ final class HuntTable {
   }
 
   private long found() {
-    return report.rows().stream().filter(row -> row.found() != null).count();
+    return report.rows().stream()
+        .filter(row -> row.found() != null && (report.clean() || !row.isOther()))
+        .count();
   }
 
   /** Whether it came out as it should. */
   boolean isGood() {
     return found() == (report.clean() ? 0 : report.rows().size());
+  }
+
+  /** Whether a hunt met a failure that is not the bug's. */
+  boolean hasOthers() {
+    return !report.clean() && report.rows().stream().anyMatch(HuntRow::isOther);
   }
 
   List<String> lines() {
@@ -40,16 +47,25 @@ final class HuntTable {
     report.rows().forEach(row -> cells.add(cells(row)));
     List<String> lines = new ArrayList<>(Columns.aligned(cells));
     lines.add("");
+    if (hasOthers()) {
+      report.rows().stream().filter(HuntRow::isOther).forEach(row -> lines.add(other(row)));
+      lines.add("");
+    }
     lines.add(verdict());
     return lines;
   }
 
   /** How many schedules were needed, or were run in vain. */
-  private static List<String> cells(HuntRow row) {
+  private static String other(HuntRow row) {
+    return "%s failed in another way than the bug does: %s: %s"
+        .formatted(row.bug(), row.found().verdict(), row.found().message());
+  }
+
+  private List<String> cells(HuntRow row) {
     HuntRow.Found found = row.found();
     return List.of(
         row.bug(),
-        found == null ? "no" : "yes",
+        found == null ? "no" : report.clean() || !row.isOther() ? "yes" : "other",
         Long.toString(found == null ? row.schedules() : found.schedule()),
         String.format(Locale.ROOT, "%.0f", row.millis()),
         found == null ? "" : row.rule(),
@@ -72,7 +88,7 @@ final class HuntTable {
     }
     long quickly =
         report.rows().stream()
-            .filter(row -> row.found() != null && row.found().schedule() < FEW)
+            .filter(row -> row.found() != null && !row.isOther() && row.found().schedule() < FEW)
             .count();
     return "%s: %d of %d bugs found, %d of them in under %d schedules (%s)."
         .formatted(isGood() ? "OK" : "NOT OK", found(), report.rows().size(), quickly, FEW, how);

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:Together they have found every bug; or no alarm, if they ran with --clean.",
-      "1:A bug was not found; or there was an alarm.",
+      "1:A bug was not found, something else failed, or there was an alarm.",
       "2:A file can't be read, or they can't be added."
     })
 final class MergeCommand implements Callable<Integer> {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.testkit.gallery;
 
-import java.util.Optional;
+import java.util.List;
 import java.util.function.Function;
 import org.hmm4j.testkit.sim.Exploration;
 import org.hmm4j.testkit.sim.Failure;
 import org.hmm4j.testkit.sim.Program;
-import org.hmm4j.testkit.sim.RuleBrokenError;
 
 /**
  * A bug of the gallery: how it is put back, and the smallest scenario that shows it. The scenario
@@ -73,20 +72,34 @@ public final class Bug {
   }
 
   /**
-   * Returns the invariant that a failure has shown broken. Where the engine itself reports, or
-   * nothing goes on, that is the {@link #rule} of this bug.
+   * Says whether a failure is what this bug has to look like. Any other failure says nothing about
+   * the bug: the engine, the scenario or the machine is broken in some other way.
    *
    * @param failure a failure of this bug's scenario
-   * @return such as {@code I21}
+   * @return whether it shows the bug
    */
-  public String brokenRule(Failure failure) {
-    Optional<Throwable> cause = failure.cause();
-    for (Throwable here = cause.orElse(null); here != null; here = here.getCause()) {
-      if (here instanceof RuleBrokenError broken) {
-        return broken.rule();
-      }
-    }
-    return rule();
+  public boolean isShownBy(Failure failure) {
+    return mutant.signs().contains(Sign.of(failure));
+  }
+
+  /**
+   * Says what a failure of this bug's scenario may look like.
+   *
+   * @return invariants, rules of misuse and verdicts, such as {@code I26}; in order
+   */
+  public List<String> signs() {
+    return mutant.signs().stream().map(Sign::name).sorted().toList();
+  }
+
+  /**
+   * Returns what a failure has shown broken, and not more: the invariant that it names, else the
+   * misuse that the kernel reports, else the verdict.
+   *
+   * @param failure a failure
+   * @return such as {@code I21}, {@code SLEEP_IN_ATOMIC} or {@code DEADLOCK}
+   */
+  public static String brokenRule(Failure failure) {
+    return Sign.of(failure).name();
   }
 
   /**

@@ -2,6 +2,7 @@
 package org.hmm4j.testkit.gallery;
 
 import java.util.List;
+import org.hmm4j.kernel.KernelBug.Rule;
 
 /** The nouveau wrapper before patch 21, and with what was never fixed. */
 final class DriverMutants {
@@ -53,9 +54,10 @@ final class DriverMutants {
 
   private static Mutant x15() {
     return Mutant.of(
-        "X15",
-        "I14",
-        "the error path takes the lock from range->hmm, which is null",
-        Patch.nouveau(FAILED_REGISTER, "      range.valid();\n" + FAILED_REGISTER));
+            "X15",
+            "I14",
+            "the error path takes the lock from range->hmm, which is null",
+            Patch.nouveau(FAILED_REGISTER, "      range.valid();\n" + FAILED_REGISTER))
+        .shownBy(Sign.of(Rule.NOT_REGISTERED));
   }
 }

@@ -2,6 +2,8 @@
 package org.hmm4j.testkit.gallery;
 
 import java.util.List;
+import org.hmm4j.kernel.KernelBug.Rule;
+import org.hmm4j.testkit.sim.Verdict;
 
 /** The struct hmm as it was before patches 06 to 18. */
 final class MirrorMutants {
@@ -18,37 +20,40 @@ final class MirrorMutants {
 
   private static Mutant p06a() {
     return Mutant.of(
-        "P06(a)",
-        "I01",
-        "the hmm is freed at once, without a grace period",
-        Patch.engine(
-            HMM,
-            "core.notifiers().callSrcu(this::freeAfterGracePeriod);",
-            "freeAfterGracePeriod();"));
+            "P06(a)",
+            "I01",
+            "the hmm is freed at once, without a grace period",
+            Patch.engine(
+                HMM,
+                "core.notifiers().callSrcu(this::freeAfterGracePeriod);",
+                "freeAfterGracePeriod();"))
+        .shownBy(Sign.of(Rule.USE_AFTER_FREE));
   }
 
   private static Mutant p06b() {
     return Mutant.of(
-        "P06(b)",
-        "I01",
-        "a callback looks its hmm up through mm->hmm",
-        Patch.engine(
-            HMM,
-            """
+            "P06(b)",
+            "I01",
+            "a callback looks its hmm up through mm->hmm",
+            Patch.engine(
+                HMM,
+                """
                 allocation.check();
                 if (!kref.getUnlessZero()) {
                   return Errno.OK;
                 }
             """,
-            """
+                """
                 mm.pageTableLock().lock();
                 MirroredMm found = (MirroredMm) mm.hmm();
                 mm.pageTableLock().unlock();
                 if (found == null) {
-                  throw new IllegalStateException("VM_BUG_ON: mm->hmm is NULL");
+                  throw new org.hmm4j.kernel.KernelBug(
+                      org.hmm4j.kernel.KernelBug.Rule.NOT_REGISTERED, "mm->hmm is NULL");
                 }
                 found.kref.getUnlessZero();
-            """));
+            """))
+        .shownBy(Sign.of(Rule.NOT_REGISTERED), Sign.of(Verdict.WARNING));
   }
 
   private static Mutant p08() {
@@ -100,43 +105,44 @@ final class MirrorMutants {
 
   private static Mutant p12() {
     return Mutant.of(
-        "P12",
-        "I13",
-        "a range asks once whether the mm lives and takes mm_count only",
-        Patch.engine(
-            MIRROR,
-            """
+            "P12",
+            "I13",
+            "a range asks once whether the mm lives and takes mm_count only",
+            Patch.engine(
+                MIRROR,
+                """
                 if (!owner.mm().mmgetNotZero()) {
                   return Errno.EFAULT;
                 }
             """,
-            """
+                """
                 if (owner.mm().mmUsers() == 0) {
                   return Errno.EFAULT;
                 }
                 owner.mm().mmgrab();
             """),
-        Patch.engine(MIRROR, "    owner.mm().assertMayPut();\n", ""),
-        Patch.engine(
-            MIRROR,
-            """
+            Patch.engine(MIRROR, "    owner.mm().assertMayPut();\n", ""),
+            Patch.engine(
+                MIRROR,
+                """
                   if (!added) {
                     owner.mm().mmputOfMany();
             """,
-            """
+                """
                   if (!added) {
                     owner.mm().mmdrop();
             """),
-        Patch.engine(
-            MIRROR,
-            """
+            Patch.engine(
+                MIRROR,
+                """
                 try {
                   owner.mm().mmputOfMany();
             """,
-            """
+                """
                 try {
                   owner.mm().mmdrop();
-            """));
+            """))
+        .shownBy(Sign.of("I13"), Sign.of("I26"));
   }
 
   private static Mutant p16() {
@@ -208,21 +214,22 @@ final class MirrorMutants {
 
   private static Mutant p17c() {
     return Mutant.of(
-        "P17(c)",
-        "I23b",
-        "a lock that sleeps is taken where sleeping is forbidden",
-        Patch.engine(
-            HMM,
-            """
+            "P17(c)",
+            "I23b",
+            "a lock that sleeps is taken where sleeping is forbidden",
+            Patch.engine(
+                HMM,
+                """
                 } else if (!mirrorsSem.readTryLock()) {
                   return Errno.EAGAIN;
                 }
             """,
-            """
+                """
                 } else if (!mirrorsSem.readTryLock()) {
                   mirrorsSem.readLock();
                 }
-            """));
+            """))
+        .shownBy(Sign.of(Rule.SLEEP_IN_ATOMIC));
   }
 
   private static Mutant p17d() {

@@ -2,6 +2,8 @@
 package org.hmm4j.testkit.gallery;
 
 import java.util.List;
+import org.hmm4j.kernel.KernelBug.Rule;
+import org.hmm4j.testkit.sim.Verdict;
 
 /** The notifier core with the bugs that were fixed in 2020 to 2022, and one that still stands. */
 final class NotifierMutants {
@@ -25,13 +27,14 @@ final class NotifierMutants {
 
   private static Mutant x08() {
     return Mutant.of(
-        "X08",
-        "I38",
-        "remove compares the sequence without the lock",
-        Patch.engine(
-            "notifier/IntervalSubscriptions",
-            "waitQueue.waitEvent(() -> sequenceUnderLock() != running);",
-            "waitQueue.waitEvent(() -> sequence != running);"));
+            "X08",
+            "I38",
+            "remove compares the sequence without the lock",
+            Patch.engine(
+                "notifier/IntervalSubscriptions",
+                "waitQueue.waitEvent(() -> sequenceUnderLock() != running);",
+                "waitQueue.waitEvent(() -> sequence != running);"))
+        .shownBy(Sign.of(Rule.USE_AFTER_FREE));
   }
 
   private static Mutant x09() {
@@ -62,17 +65,18 @@ final class NotifierMutants {
 
   private static Mutant x11() {
     return Mutant.of(
-        "X11",
-        "I43",
-        "the intervals are ended only if they themselves failed",
-        Patch.engine(
-            "notifier/Invalidation",
-            """
+            "X11",
+            "I43",
+            "the intervals are ended only if they themselves failed",
+            Patch.engine(
+                "notifier/Invalidation",
+                """
                   errno = startIntervals();
             """,
-            """
+                """
                   errno = startIntervals();
                   withIntervals = errno != Errno.OK;
-            """));
+            """))
+        .shownBy(Sign.of(Verdict.DEADLOCK));
   }
 }

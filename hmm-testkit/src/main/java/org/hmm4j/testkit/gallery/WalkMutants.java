@@ -2,6 +2,7 @@
 package org.hmm4j.testkit.gallery;
 
 import java.util.List;
+import org.hmm4j.kernel.KernelBug.Rule;
 
 /** The walk with the bugs of 5.2 to 5.18. */
 final class WalkMutants {
@@ -75,30 +76,32 @@ final class WalkMutants {
 
   private static Mutant a2020a() {
     return Mutant.of(
-        "2020-A(a)",
-        "I30",
-        "the result is a count up to the last hole, and 0 means busy",
-        Patch.engine(WALK, "  private long last;\n", "  private long last;\n  long hole = -1;\n"),
-        Patch.engine(
-            WALK,
-            """
+            "2020-A(a)",
+            "I30",
+            "the result is a count up to the last hole, and 0 means busy",
+            Patch.engine(
+                WALK, "  private long last;\n", "  private long last;\n  long hole = -1;\n"),
+            Patch.engine(
+                WALK,
+                """
                   return faultIn(vma, address, end, need);
                 }
                 requests.fill(address, end, 0);
             """,
-            """
+                """
                   return faultIn(vma, address, end, need);
                 }
                 hole = address;
                 requests.fill(address, end, 0);
             """),
-        Patch.engine(
-            LOOP,
-            "    return errno;\n",
-            """
+            Patch.engine(
+                LOOP,
+                "    return errno;\n",
+                """
                 boolean nothing = errno == Errno.OK && walk.hole == range.start();
                 return nothing ? Errno.EBUSY : errno;
-            """));
+            """))
+        .shownBy(Sign.of("I48b"));
   }
 
   private static Mutant a2020b() {
@@ -208,17 +211,17 @@ final class WalkMutants {
 
   private static Mutant x06() {
     return Mutant.of(
-        "X06",
-        "I18",
-        "a hole is faulted in under the lock of its pud",
-        Patch.engine(
-            WALK,
-            "  private long last;\n",
-            "  private long last;\n  org.hmm4j.kernel.SpinLock pudLock;\n"),
-        Patch.engine(
-            WALK,
-            "        errno = hole(vma, here, next);\n",
-            """
+            "X06",
+            "I18",
+            "a hole is faulted in under the lock of its pud",
+            Patch.engine(
+                WALK,
+                "  private long last;\n",
+                "  private long last;\n  org.hmm4j.kernel.SpinLock pudLock;\n"),
+            Patch.engine(
+                WALK,
+                "        errno = hole(vma, here, next);\n",
+                """
                     pudLock.lock();
                     try {
                       errno = hole(vma, here, next);
@@ -226,10 +229,11 @@ final class WalkMutants {
                       pudLock.unlock();
                     }
             """),
-        Patch.engine(
-            LOOP,
-            "    Errno errno;\n",
-            "    walk.pudLock = mm.pageTableLock();\n    Errno errno;\n"));
+            Patch.engine(
+                LOOP,
+                "    Errno errno;\n",
+                "    walk.pudLock = mm.pageTableLock();\n    Errno errno;\n"))
+        .shownBy(Sign.of(Rule.SLEEP_IN_ATOMIC));
   }
 
   private static Mutant x07() {
@@ -260,10 +264,11 @@ final class WalkMutants {
 
   private static Mutant x14() {
     return Mutant.of(
-        "X14",
-        "I16",
-        "one walk more, of which nobody looks at the result",
-        Patch.engine(LOOP, "    Errno errno;\n", "    Errno errno;\n    walk.walk();\n"));
+            "X14",
+            "I16",
+            "one walk more, of which nobody looks at the result",
+            Patch.engine(LOOP, "    Errno errno;\n", "    Errno errno;\n    walk.walk();\n"))
+        .shownBy(Sign.of(Rule.LOCK_NOT_HELD));
   }
 
   private static Mutant x16() {

@@ -129,9 +129,9 @@ class HuntCommandTest {
 
   @Test
   void explainsAMergeOfWhatIsNoResult() throws IOException {
-    Path broken = Files.writeString(json("broken.json"), "{\"hmm-hunt\": 1,");
-    Path other = Files.writeString(json("other.json"), "{\"hmm-hunt\": 2}");
-    Path empty = Files.writeString(json("empty.json"), "{\"hmm-hunt\": 1}");
+    Path broken = Files.writeString(json("broken.json"), "{\"hmm-hunt\": 2,");
+    Path other = Files.writeString(json("other.json"), "{\"hmm-hunt\": 1}");
+    Path empty = Files.writeString(json("empty.json"), "{\"hmm-hunt\": 2}");
 
     CommandRun gone = run("merge", json("gone.json").toString());
     assertEquals("hmm merge: " + json("gone.json") + " can't be read: no such file\n", gone.err());
@@ -140,7 +140,7 @@ class HuntCommandTest {
     assertTrue(first.startsWith("hmm merge: " + broken + " is no JSON: "), first);
     assertEquals(1, first.lines().count());
     assertEquals(
-        "hmm merge: " + other + ": not the results of a hunt, version 1\n",
+        "hmm merge: " + other + ": not the results of a hunt, version 2\n",
         run("merge", other.toString()).err());
     assertEquals(
         "hmm merge: " + empty + ": field 'clean' is missing\n",
