@@ -148,7 +148,7 @@ final class HuntCommand implements Callable<Integer> {
       }
     }
     return new HuntReport(
-        clean, search.scheduler(), List.of(search.seed()), List.of(part.toString()), rows);
+        clean, search.scheduler(), new HuntParts(List.of(new HuntPart(search.seed(), part))), rows);
   }
 
   private void replay(Bug bug, Function<Bug, Exploration> explorations, Failure failure)

@@ -31,14 +31,12 @@ final class HuntJson {
       out.writeNumberField("hmm-hunt", VERSION);
       out.writeBooleanField("clean", report.clean());
       out.writeStringField("scheduler", report.scheduler());
-      out.writeArrayFieldStart("seeds");
-      for (long seed : report.seeds()) {
-        out.writeNumber(seed);
-      }
-      out.writeEndArray();
-      out.writeArrayFieldStart("shards");
-      for (String shard : report.shards()) {
-        out.writeString(shard);
+      out.writeArrayFieldStart("parts");
+      for (HuntPart part : report.parts().done()) {
+        out.writeStartObject();
+        out.writeNumberField("seed", part.seed());
+        out.writeStringField("shard", part.shard().toString());
+        out.writeEndObject();
       }
       out.writeEndArray();
       out.writeArrayFieldStart("results");
@@ -84,10 +82,7 @@ final class HuntJson {
       return new HuntReport(
           fields.flag("clean"),
           fields.text("scheduler"),
-          fields.list("seeds").stream()
-              .map(seed -> Fields.as(Number.class, seed).longValue())
-              .toList(),
-          fields.list("shards").stream().map(shard -> Fields.as(String.class, shard)).toList(),
+          parts(fields.list("parts")),
           fields.list("results").stream().map(row -> row(new Fields(row))).toList());
     } catch (StreamReadException e) {
       throw new BadInputException("%s is no JSON: %s".formatted(file, e.getOriginalMessage()), e);
@@ -100,6 +95,17 @@ final class HuntJson {
 
   private static String reason(IOException e) {
     return e instanceof NoSuchFileException ? "no such file" : e.getMessage();
+  }
+
+  private static HuntParts parts(List<?> parts) {
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException("no part of a hunt");
+    }
+    return new HuntParts(parts.stream().map(part -> part(new Fields(part))).toList());
+  }
+
+  private static HuntPart part(Fields fields) {
+    return new HuntPart(fields.number("seed").longValue(), Shard.parse(fields.text("shard")));
   }
 
   private static HuntRow row(Fields fields) {

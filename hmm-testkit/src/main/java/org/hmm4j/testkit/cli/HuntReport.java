@@ -1,27 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.hmm4j.testkit.cli;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The results of a hunt, or of several added up.
  *
  * @param clean whether the engine was searched as it is
  * @param scheduler who chose
- * @param seeds what the choices depended on
- * @param shards the parts that were done
+ * @param parts what was done
  * @param rows a row for each bug
  */
-record HuntReport(
-    boolean clean, String scheduler, List<Long> seeds, List<String> shards, List<HuntRow> rows) {
-
-  boolean isWhole() {
-    return shards.equals(List.of(Shard.WHOLE.toString()));
-  }
+record HuntReport(boolean clean, String scheduler, HuntParts parts, List<HuntRow> rows) {
 
   /**
    * Adds up the parts of a hunt, and hunts with several seeds.
@@ -31,9 +25,6 @@ record HuntReport(
   static HuntReport merge(List<HuntReport> reports) throws BadInputException {
     HuntReport first = reports.get(0);
     Map<String, HuntRow> rows = new LinkedHashMap<>();
-    List<String> parts = new ArrayList<>();
-    List<Long> seeds = new ArrayList<>();
-    List<String> shards = new ArrayList<>();
     for (HuntReport report : reports) {
       if (report.clean != first.clean || !report.scheduler.equals(first.scheduler)) {
         throw new BadInputException(
@@ -41,24 +32,20 @@ record HuntReport(
                 .formatted(first.kind(), first.scheduler, report.kind(), report.scheduler),
             null);
       }
-      for (String shard : report.shards) {
-        String part = report.seeds + " " + shard;
-        if (parts.contains(part)) {
-          throw new BadInputException(
-              "shard %s of seed %s is there twice".formatted(shard, report.seeds), null);
-        }
-        parts.add(part);
-        shards.add(shard);
+      if (!report.bugs().equals(first.bugs())) {
+        throw new BadInputException(
+            "these can't be added: %s and %s were not for the same bugs"
+                .formatted(first.parts.done().get(0), report.parts.done().get(0)),
+            null);
       }
-      seeds.addAll(report.seeds);
       report.rows.forEach(row -> rows.merge(row.bug(), row, HuntRow::plus));
     }
-    return new HuntReport(
-        first.clean,
-        first.scheduler,
-        List.copyOf(new TreeSet<>(seeds)),
-        List.copyOf(shards),
-        List.copyOf(rows.values()));
+    HuntParts parts = HuntParts.sum(reports.stream().map(HuntReport::parts).toList());
+    return new HuntReport(first.clean, first.scheduler, parts, List.copyOf(rows.values()));
+  }
+
+  private Set<String> bugs() {
+    return rows.stream().map(HuntRow::bug).collect(Collectors.toSet());
   }
 
   private String kind() {

@@ -33,6 +33,13 @@ final class HuntTable {
   }
 
   List<String> lines() {
+    List<String> lines = new ArrayList<>(rows());
+    lines.add(verdict());
+    return lines;
+  }
+
+  /** All but the verdict. */
+  List<String> rows() {
     List<List<String>> cells = new ArrayList<>();
     cells.add(
         List.of(
@@ -51,7 +58,6 @@ final class HuntTable {
       report.rows().stream().filter(HuntRow::isOther).forEach(row -> lines.add(other(row)));
       lines.add("");
     }
-    lines.add(verdict());
     return lines;
   }
 
@@ -76,12 +82,7 @@ final class HuntTable {
 
   private String verdict() {
     long schedules = report.rows().stream().mapToLong(HuntRow::schedules).sum();
-    String how =
-        "%s, seed %s, shard %s"
-            .formatted(
-                report.scheduler(),
-                String.join(", ", report.seeds().stream().map(String::valueOf).toList()),
-                String.join(", ", report.shards()));
+    String how = report.scheduler() + ", " + report.parts();
     if (report.clean()) {
       return "%s: %d alarms in %d schedules of %d scenarios (%s)."
           .formatted(isGood() ? "OK" : "NOT OK", found(), schedules, report.rows().size(), how);

@@ -26,10 +26,13 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:Together they have found every bug; or no alarm, if they ran with --clean.",
-      "1:A bug was not found, something else failed, or there was an alarm.",
+      "1:A part is missing, a bug was not found, something else failed, or there was an alarm.",
       "2:A file can't be read, or they can't be added."
     })
 final class MergeCommand implements Callable<Integer> {
+
+  /** How many missing parts are named. */
+  private static final int NAMED = 8;
 
   @Spec private CommandSpec spec;
 
@@ -49,11 +52,25 @@ final class MergeCommand implements Callable<Integer> {
     HuntReport sum = HuntReport.merge(reports);
     HuntTable table = new HuntTable(sum);
     PrintWriter out = spec.commandLine().getOut();
-    table.lines().forEach(out::println);
+    List<HuntPart> missing = sum.parts().missing();
+    if (missing.isEmpty()) {
+      table.lines().forEach(out::println);
+    } else {
+      table.rows().forEach(out::println);
+      out.println("NOT OK: " + words(missing));
+    }
     out.flush();
     if (json != null) {
       format.write(sum, json);
     }
-    return table.isGood() ? ExitCodes.OK : ExitCodes.NOT_ALL_MATCHED;
+    return missing.isEmpty() && table.isGood() ? ExitCodes.OK : ExitCodes.NOT_ALL_MATCHED;
+  }
+
+  private static String words(List<HuntPart> missing) {
+    String named =
+        String.join(", ", missing.stream().limit(NAMED).map(HuntPart::toString).toList());
+    return missing.size() <= NAMED
+        ? "missing: " + named
+        : "missing: %s and %d more".formatted(named, missing.size() - NAMED);
   }
 }

@@ -34,16 +34,25 @@ record Shard(int number, int count) {
     return number + "/" + count;
   }
 
+  /**
+   * Reads {@code I/N}.
+   *
+   * @throws IllegalArgumentException if it is no such text
+   */
+  static Shard parse(String text) {
+    Matcher matcher = TEXT.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("want I/N with I from 1 to N, got '" + text + "'");
+    }
+    return new Shard(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+  }
+
   /** Reads {@code I/N}. */
   static final class Converter implements ITypeConverter<Shard> {
     @Override
     public Shard convert(String value) {
-      Matcher matcher = TEXT.matcher(value);
-      if (!matcher.matches()) {
-        throw new TypeConversionException("want I/N with I from 1 to N, got '" + value + "'");
-      }
       try {
-        return new Shard(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+        return parse(value);
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }

@@ -123,8 +123,58 @@ class HuntCommandTest {
     String text = Files.readString(Path.of(sum));
     assertTrue(text.contains("\"token\" : \"v1:P14:"), text);
 
+    assertEquals("hmm merge: shard 1/2 of seed 42 is there twice\n", run("merge", one, one).err());
+  }
+
+  private String part(String name, String bug, String seed, String shard) {
+    String file = json(name).toString();
+    run("hunt", bug, "--schedules", "30", "--seed", seed, "--shard", shard, "--json", file);
+    return file;
+  }
+
+  @Test
+  void saysWhichPartsAreMissing() {
+    String one = part("1.json", "P03", "1", "1/3");
+    String three = part("3.json", "P03", "1", "3/3");
+    String otherSeed = part("s.json", "P03", "2", "2/2");
+    String some = json("some.json").toString();
+
+    CommandRun merged = run("merge", one, three, otherSeed, "--json", some);
+    assertEquals("NOT OK: missing: shard 2/3 of seed 1, shard 1/2 of seed 2", lastLine(merged));
+    assertEquals(1, merged.exitCode());
+    assertEquals(merged.out(), run("merge", some).out());
+
+    String two = part("2.json", "P03", "1", "2/3");
+    String rest = part("r.json", "P03", "2", "1/2");
+    CommandRun all = run("merge", two, some, rest);
+    assertEquals(0, all.exitCode(), all.out() + all.err());
+    assertTrue(
+        lastLine(all).endsWith("(portfolio, seed 1, 2, shard 2/3, 1/3, 3/3, 2/2, 1/2)."),
+        all.out());
     assertEquals(
-        "hmm merge: shard 1/2 of seed [42] is there twice\n", run("merge", one, one).err());
+        "NOT OK: missing: shard 1/20 of seed 3, shard 2/20 of seed 3, shard 3/20 of seed 3,"
+            + " shard 4/20 of seed 3, shard 5/20 of seed 3, shard 6/20 of seed 3,"
+            + " shard 7/20 of seed 3, shard 8/20 of seed 3 and 11 more",
+        lastLine(run("merge", part("n.json", "P03", "3", "20/20"))));
+  }
+
+  @Test
+  void addsNoPartTwiceAndNoPartsOfDifferentHunts() {
+    String one = part("1.json", "P03", "1", "1/2");
+    String two = part("2.json", "P03", "1", "2/2");
+    String sum = json("sum.json").toString();
+    run("merge", one, two, "--json", sum);
+
+    CommandRun twice = run("merge", sum, two);
+    assertEquals("hmm merge: shard 2/2 of seed 1 is there twice\n", twice.err());
+    assertEquals(2, twice.exitCode());
+    assertEquals(
+        "hmm merge: these can't be added: shard 1/2 of seed 1 and 2/3\n",
+        run("merge", one, part("3.json", "P03", "1", "2/3")).err());
+    assertEquals(
+        "hmm merge: these can't be added: shard 1/2 of seed 1 and shard 2/2 of seed 1 were not for"
+            + " the same bugs\n",
+        run("merge", one, part("4.json", "P14", "1", "2/2")).err());
   }
 
   @Test

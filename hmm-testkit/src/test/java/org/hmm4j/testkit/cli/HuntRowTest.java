@@ -35,7 +35,11 @@ final class HuntRowTest {
 
   private static HuntTable table(boolean clean, HuntRow row) {
     return new HuntTable(
-        new HuntReport(clean, "portfolio", List.of(42L), List.of("1/1"), List.of(row)));
+        new HuntReport(
+            clean,
+            "portfolio",
+            new HuntParts(List.of(new HuntPart(42, Shard.WHOLE))),
+            List.of(row)));
   }
 
   @Test
