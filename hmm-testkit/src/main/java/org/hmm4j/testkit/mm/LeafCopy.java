@@ -15,6 +15,7 @@ final class LeafCopy {
 
   private final MmContext child;
   private final FakeVma vma;
+  private final FakeVma parentVma;
   private final LeafTable from;
   private final LeafTable to;
 
@@ -23,9 +24,10 @@ final class LeafCopy {
 
   private long at;
 
-  LeafCopy(MmContext child, FakeVma vma, LeafTable from, LeafTable to) {
+  LeafCopy(MmContext child, FakeVma vma, FakeVma parentVma, LeafTable from, LeafTable to) {
     this.child = child;
     this.vma = vma;
+    this.parentVma = parentVma;
     this.from = from;
     this.to = to;
   }
@@ -117,7 +119,7 @@ final class LeafCopy {
     if (!page.lock().tryLock()) {
       return Errno.EBUSY;
     }
-    ExclusiveEntries.restore(vma, at, from, index, page);
+    ExclusiveEntries.restore(parentVma, at, from, index, page);
     child.memory().unlockPage(page);
     return copyPresent(index, from.get(index));
   }

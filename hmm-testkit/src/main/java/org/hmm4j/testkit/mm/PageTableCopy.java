@@ -65,7 +65,7 @@ final class PageTableCopy {
       next = Math.min((at & -size) + size, to.end());
       Errno error = tables.pmdSlot(at).isHuge() ? hugeCopy.copy(to, from, at) : Errno.EAGAIN;
       if (error == Errno.EAGAIN) {
-        error = copyLeaf(to, at, next);
+        error = copyLeaf(to, from, at, next);
       }
       if (error.isError()) {
         return error;
@@ -74,14 +74,15 @@ final class PageTableCopy {
     return Errno.OK;
   }
 
-  private Errno copyLeaf(FakeVma to, long start, long end) {
-    LeafTable from = parent.tables().leaf(start);
-    if (from == null) {
+  private Errno copyLeaf(FakeVma to, FakeVma from, long start, long end) {
+    LeafTable leaf = parent.tables().leaf(start);
+    if (leaf == null) {
       return Errno.OK;
     }
     if (child.tables().leaf(start) == null && !child.hasMemoryFor("page table")) {
       return Errno.ENOMEM;
     }
-    return new LeafCopy(child, to, from, child.tables().allocateLeaf(start)).copy(start, end);
+    LeafTable copy = child.tables().allocateLeaf(start);
+    return new LeafCopy(child, to, from, leaf, copy).copy(start, end);
   }
 }
