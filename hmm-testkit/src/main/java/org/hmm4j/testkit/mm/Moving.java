@@ -143,13 +143,15 @@ final class Moving {
   }
 
   /**
-   * Moves what one entry of the second level maps; a huge one that does not move as it is, split.
+   * Moves what one entry of the second level maps. A huge one that does not move as it is is split,
+   * and its entries move one by one.
    */
   private void movePmd(FakeVma vma, long oldStart, long newStart, long extent) {
     PageTableTree tables = context.tables();
     boolean whole = extent == context.pmdSplitting().pmdSize();
     PmdSlot slot = tables.pmdSlot(oldStart);
-    if (slot != null && slot.isHuge()) {
+    boolean huge = slot != null && slot.isHuge();
+    if (huge) {
       tables.allocateUpper(newStart);
       if (whole && tryMove(() -> pmdMoving.moveHuge(oldStart, newStart))) {
         return;
@@ -161,7 +163,7 @@ final class Moving {
       return;
     }
     tables.allocateUpper(newStart);
-    if (!whole || !tryMove(() -> pmdMoving.moveLeaf(leaf, oldStart, newStart))) {
+    if (huge || !whole || !tryMove(() -> pmdMoving.moveLeaf(leaf, oldStart, newStart))) {
       moveEntries(leaf, oldStart, tables.allocateLeaf(newStart), newStart, extent);
     }
   }
