@@ -142,8 +142,12 @@ public final class DmirrorDevice implements AutoCloseable {
     while (pfn == null && allocateChunk()) {
       pfn = takeFree(new UsedPage(dmirror, record));
     }
-    if (pfn == null || !devmem.zoneDevicePageInit(chunk(pfn), pfn)) {
+    if (pfn == null) {
       record.free();
+      return MigratePfn.NO_PAGE;
+    }
+    if (!devmem.zoneDevicePageInit(chunk(pfn), pfn)) {
+      pageFree(pfn);
       return MigratePfn.NO_PAGE;
     }
     return pfn;
@@ -188,7 +192,10 @@ public final class DmirrorDevice implements AutoCloseable {
     }
   }
 
-  /** {@code dmirror_devmem_free}: memory that is being removed is not given out again. */
+  /**
+   * {@code dmirror_devmem_free}: memory that is being removed is not given out again. Also for a
+   * page that did not come into use after all.
+   */
   private void pageFree(long pfn) {
     lock.lock();
     UsedPage used = usedPages.remove(pfn);

@@ -17,6 +17,7 @@ import org.hmm4j.testkit.mm.FakeMm;
 import org.hmm4j.testkit.mm.Mapping;
 import org.hmm4j.testkit.mm.PhysicalMemory;
 import org.hmm4j.testkit.mm.Prot;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -126,6 +127,34 @@ class FailingMigrationTest {
     }
     device.close();
     finish();
+  }
+
+  @Test
+  void D130_memoryThatIsBeingTakenAwayKeepsItsFreePages() throws InterruptedException {
+    DmirrorDevice device = DmirrorDevice.create(memory, MemoryType.DEVICE_PRIVATE);
+    Dmirror dmirror = IntervalDmirror.open(mm.mm(), device);
+    fill();
+    assertEquals(1, dmirror.migrateToDevice(AT, new int[1]).cpages());
+    long onDevice = Pte.pfn(mm.pte(AT));
+    // The lock keeps the eviction from moving the page, so its memory has to be waited for.
+    assertTrue(memory.frames().tryLockPage(onDevice));
+    Thread remover = new Thread(device::close);
+    remover.start();
+    while (remover.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+
+    Dmirror.Result failed = dmirror.migrateToDevice(AT + 4096, new int[2]);
+    assertEquals(Errno.ENOENT, failed.errno());
+    assertEquals(2, kernel.warnings().size());
+    assertEquals(1, device.pagesInUse());
+    memory.frames().unlockPage(onDevice);
+    assertEquals(1, dmirror.migrateToSystem(AT, 1).cpages());
+    remover.join();
+    contentsAre("taken away");
+    end(dmirror, device);
+    mm.exit();
+    assertEquals(List.of(), kernel.allocations().live());
   }
 
   private void finish() {
