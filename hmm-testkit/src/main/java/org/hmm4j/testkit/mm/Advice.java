@@ -91,12 +91,16 @@ final class Advice {
             update(vma, from, to, vma.flags() & ~VmFlags.HUGEPAGE | VmFlags.NOHUGEPAGE));
   }
 
-  /** {@code madvise_update_vma}. */
+  /** {@code madvise_update_vma}: advice that is no news cuts nothing. */
   private Errno update(FakeVma vma, long start, long end, long flags) {
-    if (flags != vma.flags()) {
-      FakeVma part = vma.withBorders(start, end).withFlags(flags);
-      merging.apply(context.vmas().indexOf(start), part);
+    if (flags == vma.flags()) {
+      return Errno.OK;
     }
+    if (!(context.maySplit(vma, start) && context.maySplit(vma, end))) {
+      return Errno.EINVAL;
+    }
+    FakeVma part = vma.withBorders(start, end).withFlags(flags);
+    merging.apply(context.vmas().indexOf(start), part);
     return Errno.OK;
   }
 }

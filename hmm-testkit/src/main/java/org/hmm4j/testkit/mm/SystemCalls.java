@@ -66,13 +66,12 @@ final class SystemCalls {
         && Long.compareUnsigned(start, taskSize - size) <= 0;
   }
 
-  /** {@code mmap_region}, mm/mmap.c. */
+  /** {@code mmap_region}, mm/mmap.c: ENOMEM whatever kept the range from being unmapped. */
   private Errno mmapRegion(long start, long size, Prot prot, Mapping mapping) {
     FakeFile object = object(mapping, context.pageNumber(size));
     try {
-      Errno error = unmapping.munmap(start, size, false);
-      if (error != Errno.OK) {
-        return error;
+      if (unmapping.munmap(start, size, false) != Errno.OK) {
+        return Errno.ENOMEM;
       }
       if (mapping.isHugetlb()) {
         return mapHugetlb(start, size, prot, mapping);

@@ -77,11 +77,17 @@ public final class ProcessPages implements PageRows {
     boolean readable = (vma.flags() & VmFlags.READ) != 0;
     boolean writable = (vma.flags() & VmFlags.WRITE) != 0;
     String rights = writable ? "rw" : readable ? "r" : "none";
-    boolean ofFile = vma.file() == file;
-    String kind = (ofFile ? "file" : "anon") + (vma.isShared() ? "-shared" : "-private");
+    String kind = object(vma) + (vma.isShared() ? "-shared" : "-private");
     long first = page(vma.start());
     long last = page(vma.end()) - 1;
     return "%d..%d %s %s".formatted(first, last, rights, kind);
+  }
+
+  private String object(FakeVma vma) {
+    if ((vma.flags() & VmFlags.HUGETLB) != 0) {
+      return "hugetlb";
+    }
+    return vma.file() == file ? "file" : "anon";
   }
 
   private long page(long address) {

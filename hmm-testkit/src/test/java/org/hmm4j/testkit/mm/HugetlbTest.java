@@ -122,6 +122,38 @@ class HugetlbTest {
     assertEquals(List.of("0-1024 rwp@0"), layout());
   }
 
+  @Test
+  void M124_adviceThatCutsAHugePageChangesNothing() {
+    map(0, 2 * HUGE);
+    List<FakeVma> before = process.mm.vmas();
+    assertEquals(Errno.EINVAL, process.mm.madviseHugepage(Process.at(1), Process.size(HUGE - 1)));
+    assertEquals(Errno.EINVAL, process.mm.madviseHugepage(Process.at(0), Process.size(1)));
+    assertEquals(Errno.EINVAL, process.mm.madviseNohugepage(Process.at(0), Process.size(1)));
+    assertEquals(before, process.mm.vmas());
+    assertEquals(List.of("0-1024 rwp@0"), layout());
+
+    assertEquals(Errno.OK, process.mm.madviseHugepage(Process.at(HUGE), Process.size(HUGE)));
+    assertEquals(List.of("0-512 rwp@0", "512-1024 rwp@512"), layout());
+    assertEquals(Errno.OK, process.mm.madviseHugepage(Process.at(HUGE + 1), Process.size(1)));
+    assertEquals(List.of("0-512 rwp@0", "512-1024 rwp@512"), layout());
+  }
+
+  @Test
+  void M124_mmapOverAPartIsEnomemAndMunmapAndMremapEinval() {
+    map(0, HUGE);
+    process.store(0, 7);
+    process.mmap(HUGE, 1);
+    Mapping other = Mapping.anonPrivate();
+    assertEquals(Errno.ENOMEM, process.mmap(0, 1, Prot.READ, other));
+    assertEquals(Errno.ENOMEM, process.mmap(HUGE - 1, 2, Prot.READ, other));
+    assertEquals(Errno.EINVAL, process.munmap(HUGE - 1, 2));
+    assertEquals(Errno.EINVAL, process.mremap(HUGE, 1, HUGE - 1));
+    assertEquals(List.of("0-512 rwp@0", "512-513 rwp@512"), layout());
+    assertEquals(7, process.load(0));
+    assertEquals(Errno.OK, process.mmap(0, HUGE, Prot.READ, other));
+    assertPool(POOL, 0);
+  }
+
   /** Offsets of hugetlb count from the mapping. */
   private List<String> layout() {
     return process.layout();

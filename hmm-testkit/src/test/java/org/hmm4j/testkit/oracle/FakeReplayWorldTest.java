@@ -104,6 +104,52 @@ class FakeReplayWorldTest {
 
   @ParameterizedTest
   @EnumSource
+  void R160_mmapAnswersItsOwnResultWhateverBecomesOfTheAdvice(DriverKind driver) {
+    Trace trace =
+        TraceReader.parse(
+            "t",
+            """
+            scenario s pages 1024 thp
+            mmap 0 1 rw hugetlb-private => 0
+            cpu_write 511 1 7 => ok
+            cpu_read 510 2 => ok values 0 7
+            end
+            """);
+
+    assertEquals(List.of(), replay(driver, trace).differences());
+  }
+
+  @Test
+  void drawsHugetlbMappingsByTheirName() {
+    Trace trace =
+        TraceReader.parse(
+            "t",
+            """
+            scenario s pages 1024
+            mmap 0 1 rw hugetlb-private => 0
+            cpu_write 511 1 7 => ok
+            mmap 512 512 r anon-private => 0
+            cpu_read 511 1 => ok values 8
+            end
+            """);
+
+    assertEquals(
+        """
+        t:5: s: cpu_read 511 1
+          Linux  ok values 8
+          model  ok values 7
+             page  vma                        cpu       value  device 0  device 1
+              509  0..511 rw hugetlb-private  rw 0x3fd  0      -         -
+              510  0..511 rw hugetlb-private  rw 0x3fe  0      -         -
+          >   511  0..511 rw hugetlb-private  rw 0x3ff  7      -         -
+              512  512..1023 r anon-private   -         -      -         -
+              513  512..1023 r anon-private   -         -      -         -
+        """,
+        replay(DriverKind.INTERVAL, trace).differences().get(0).toString());
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void leavesNothingBehind(DriverKind driver) {
     assertEquals(List.of(), FakeProcess.start(driver, Scenario.Mode.PLAIN).exit());
   }
