@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongPredicate;
+import org.hmm4j.devmem.DevPagemap;
+import org.hmm4j.devmem.Devmem;
 import org.hmm4j.devmem.MemoryType;
 import org.hmm4j.kernel.Errno;
 import org.hmm4j.kernel.Kernel;
@@ -136,9 +138,9 @@ class FailingMigrationTest {
     fill();
     assertEquals(1, dmirror.migrateToDevice(AT, new int[1]).cpages());
     long onDevice = Pte.pfn(mm.pte(AT));
-    // The lock keeps the eviction from moving the page, so its memory has to be waited for.
-    assertTrue(memory.frames().tryLockPage(onDevice));
-    Thread remover = new Thread(device::close);
+    DevPagemap chunk = memory.frames().pagemap(onDevice);
+    // Behind the back of the device, which still has free pages in its list.
+    Thread remover = new Thread(() -> Devmem.of(kernel).memunmapPages(chunk));
     remover.start();
     while (remover.getState() != Thread.State.WAITING) {
       Thread.onSpinWait();
@@ -148,7 +150,6 @@ class FailingMigrationTest {
     assertEquals(Errno.ENOENT, failed.errno());
     assertEquals(2, kernel.warnings().size());
     assertEquals(1, device.pagesInUse());
-    memory.frames().unlockPage(onDevice);
     assertEquals(1, dmirror.migrateToSystem(AT, 1).cpages());
     remover.join();
     contentsAre("taken away");
