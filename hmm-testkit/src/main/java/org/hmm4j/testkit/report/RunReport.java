@@ -70,14 +70,15 @@ public record RunReport(
   }
 
   private static Set<String> suspects(String message, RunRecord record) {
+    Mentions mentions = new Mentions(message);
     Set<String> suspects = new LinkedHashSet<>();
     for (RunStep step : record.steps()) {
-      if (step.step().isPresent() && message.contains(step.object())) {
+      if (step.step().isPresent() && mentions.names(step.object())) {
         suspects.add(step.object());
       }
     }
     record.events().stream()
-        .filter(event -> !event.object().isEmpty() && message.contains(event.object()))
+        .filter(event -> mentions.names(event.object()))
         .forEach(event -> suspects.add(event.object()));
     for (RunTask task : record.tasks()) {
       if (task.thrown().isPresent()) {

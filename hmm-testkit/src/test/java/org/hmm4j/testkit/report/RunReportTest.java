@@ -65,6 +65,18 @@ class RunReportTest {
   }
 
   @Test
+  void aPackageNameInTheMessageMarksNothing() {
+    RunReport race = FailedRuns.race();
+    RunReport report =
+        RunReport.of(
+            "race", "ASSERTION", "task main/0 threw org.hmm4j.Broken: stale", race.record());
+    assertTrue(race.record().events().stream().anyMatch(event -> event.object().equals("mm")));
+    assertFalse(report.suspects().contains("mm"), report.suspects()::toString);
+    assertTrue(
+        RunReport.of("race", "ASSERTION", "mm is gone", race.record()).suspects().contains("mm"));
+  }
+
+  @Test
   void aLongRunIsFolded() {
     RunReport report = livelock();
     assertTrue(report.record().steps().size() > 4_000);
