@@ -7,7 +7,9 @@ import java.util.List;
 /**
  * Makes a failure small: first the scenario, part by part, then the schedule, towards the fewest
  * switches (delta debugging: Zeller, Hildebrandt: "Simplifying and isolating failure-inducing
- * input", TSE 2002). What comes out has failed in the same way as what went in.
+ * input", TSE 2002). First of all schedules with few preemptions are tried (iterative context
+ * bounding: Musuvathi, Qadeer, PLDI 2007). What comes out has failed in the same way as what went
+ * in.
  */
 final class Shrinker {
 
@@ -17,6 +19,8 @@ final class Shrinker {
   private static final long FEWEST = 200;
   private static final long MOST = 4_000;
   private static final int LENIENCE = 4;
+  private static final int MOST_PREEMPTIONS = 2;
+  private static final long BOUNDED = 1_000;
 
   private final Plan plan;
   private final SchedulerFactory factory;
@@ -43,19 +47,35 @@ final class Shrinker {
       }
       scenario = smallest;
     }
-    return straighten(scenario, outcome);
+    return straighten(scenario, fewestPreemptions(scenario, outcome));
+  }
+
+  /** Looks for the same failure among the schedules with no preemption, with one, with two. */
+  private Outcome fewestPreemptions(Scenario scenario, Outcome failure) {
+    for (int preemptions = 0; preemptions <= MOST_PREEMPTIONS; preemptions++) {
+      SchedulerFactory bounded = Schedulers.parse("exhaustive:" + preemptions);
+      Outcome found = find(scenario, bounded, BOUNDED);
+      if (failure.isLike(found)) {
+        return found;
+      }
+    }
+    return failure;
+  }
+
+  private Outcome find(Scenario scenario, SchedulerFactory kind, long attempts) {
+    Slice slice = new Slice(0, 1, attempts);
+    Search search = new Search(plan.scenario(scenario), kind, seed, slice, 1, schedules -> {});
+    Search.Found found = search.run().found();
+    return found == null ? null : found.outcome();
   }
 
   private record Step(ShrinkableScenario scenario, Outcome outcome) {}
 
   private Step smaller(ShrinkableScenario scenario, Outcome failure, long attempts) {
     for (ShrinkableScenario candidate : scenario.smaller()) {
-      Plan smaller = plan.scenario(candidate);
-      Search search =
-          new Search(smaller, factory, seed, new Slice(0, 1, attempts), 1, schedules -> {});
-      Search.Found found = search.run().found();
-      if (found != null && found.outcome().isLike(failure)) {
-        return new Step(candidate, found.outcome());
+      Outcome found = find(candidate, factory, attempts);
+      if (failure.isLike(found)) {
+        return new Step(candidate, found);
       }
     }
     return null;
