@@ -39,11 +39,11 @@ final class Shrinker {
     if (scenario instanceof ShrinkableScenario whole) {
       long attempts = Math.max(FEWEST, Math.min(MOST, LENIENCE * index));
       ShrinkableScenario smallest = whole;
-      for (Step step = smaller(whole, outcome, attempts);
-          step != null;
-          step = smaller(smallest, outcome, attempts)) {
+      Step step = smaller(smallest, outcome, attempts);
+      while (step != null) {
         smallest = step.scenario;
         outcome = step.outcome;
+        step = smaller(smallest, outcome, attempts);
       }
       scenario = smallest;
     }
